@@ -1,0 +1,1 @@
+//! tidewaiter: reply.
