@@ -1,0 +1,222 @@
+//! Bytes to [`Message`]: every mail gives one, whatever is wrong with it.
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    ListId, MailDate, Mailbox, MessageId, Note, Notes, bounds,
+    headers::{self, Headers},
+    message_id, mime, parse_mailboxes, pgp, scan_message_ids, sender,
+};
+
+/// A mail with its header fields read and its text decoded.
+#[derive(Debug, Default)]
+pub struct Message {
+    /// Its Message-ID, `None` where it has none that can be read.
+    pub message_id: Option<MessageId>,
+    /// What its `Date` says.
+    pub date: Option<MailDate>,
+    /// When its topmost `Received` was written.
+    pub received: Option<Timestamp>,
+    /// The person who sent it; see [`Message::sender_munged`].
+    pub from: Option<Mailbox>,
+    /// A list or relay wrote its own address into `From`; [`Message::from`] is what the header
+    /// tells of the person behind it.
+    pub sender_munged: bool,
+    /// How many mailboxes `From` names in all its occurrences (RFC 5322 wants one).
+    pub from_count: usize,
+    /// Who it is addressed to.
+    pub to: Vec<Mailbox>,
+    /// Who gets a copy.
+    pub cc: Vec<Mailbox>,
+    /// Every `List-Id`, in order, each once.
+    pub lists: Vec<ListId>,
+    /// The first id of `In-Reply-To`.
+    pub in_reply_to: Option<MessageId>,
+    /// The ids of `References`, the thread's root first.
+    pub references: Vec<MessageId>,
+    /// The subject, decoded and unfolded.
+    pub subject: Option<String>,
+    /// Why no person wrote this, where a header says so.
+    pub automatic: Option<Automatic>,
+    /// The text: prose parts in order, line ends LF, flowed text joined, inline PGP undone.
+    pub body: String,
+    /// Patches that came as attachments, in order.
+    pub attachments: Vec<String>,
+    /// What was odd about it.
+    pub notes: Notes,
+}
+
+/// How a header tells that a program sent the mail (RFC 3834 section 5, RFC 6522).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Automatic {
+    /// `Auto-Submitted` other than `no`.
+    AutoSubmitted,
+    /// An empty `Return-Path`: a bounce.
+    NullReturnPath,
+    /// `multipart/report`: a bounce or a receipt.
+    Report,
+    /// `X-Auto-Response-Suppress`, `X-Autoreply` or `X-Autorespond`.
+    AutoReply,
+}
+
+/// A hash that tells two contents under one Message-ID apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContentHash(pub [u8; 16]);
+
+impl Message {
+    /// Reads one mail. Never fails and never panics: what cannot be read is missing and noted.
+    #[must_use]
+    pub fn parse(raw: &[u8]) -> Self {
+        let mut notes = Notes::default();
+        let raw = skip_from_line(raw);
+        let split = headers::split(raw, &mut notes);
+        let headers = Headers::parse(&split.block, &mut notes);
+        if headers.is_empty() {
+            notes.add(Note::Unparsed);
+            // No header at all: what is there is text.
+            let body = if split.body.is_empty() { raw } else { split.body };
+            let text = mime::read(&headers, body, &mut notes);
+            return Self { body: text.body, notes, ..Self::default() };
+        }
+        let text = mime::read(&headers, split.body, &mut notes);
+        let mut message = Self { notes, ..Self::default() };
+        message.read_identity(&headers);
+        message.read_people(&headers);
+        message.automatic = automatic(&headers, text.report);
+        message.body = match pgp::strip_inline(&text.body) {
+            Some(signed) => {
+                message.notes.add(Note::PgpInline);
+                signed
+            }
+            None => text.body,
+        };
+        if !text.attachments.is_empty() {
+            message.notes.add(Note::AttachmentPatch);
+        }
+        message.attachments = text.attachments;
+        message
+    }
+
+    fn read_identity(&mut self, headers: &Headers<'_>) {
+        for name in ["Message-ID", "From", "Subject", "Date"] {
+            if headers.all(name).nth(1).is_some() {
+                self.notes.add(Note::DuplicateHeader);
+            }
+        }
+        self.message_id = headers.first("Message-ID").and_then(message_id::message_id_of);
+        if self.message_id.is_none() {
+            self.notes.add(Note::NoMessageId);
+        }
+        self.date = headers.text("Date", &mut self.notes).and_then(|d| MailDate::parse(&d));
+        if self.date.is_none() {
+            self.notes.add(Note::BadDate);
+        }
+        self.received = headers
+            .text("Received", &mut self.notes)
+            .and_then(|r| MailDate::of_received(&r))
+            .map(|d| d.timestamp);
+        let (ids, _) = scan_message_ids(headers.first("In-Reply-To").unwrap_or_default());
+        self.in_reply_to = ids.into_iter().next();
+        let (ids, over) = scan_message_ids(headers.first("References").unwrap_or_default());
+        if over {
+            self.notes.add(Note::OverBound);
+        }
+        self.references = ids;
+        self.subject = headers.text("Subject", &mut self.notes);
+    }
+
+    fn read_people(&mut self, headers: &Headers<'_>) {
+        let mut from = None;
+        for raw in headers.all("From").take(10) {
+            let found = self.mailboxes(raw);
+            self.from_count += found.len();
+            from = from.or_else(|| found.into_iter().next());
+        }
+        let sender = sender::resolve(headers, from);
+        self.from = sender.from;
+        self.sender_munged = sender.munged;
+        for raw in headers.all("To").take(10) {
+            let found = self.mailboxes(raw);
+            self.to.extend(found);
+        }
+        for raw in headers.all("Cc").take(10) {
+            let found = self.mailboxes(raw);
+            self.cc.extend(found);
+        }
+        self.to.truncate(bounds::ADDRESSES);
+        self.cc.truncate(bounds::ADDRESSES);
+        for raw in headers.all("List-Id").take(20) {
+            let (value, _) = crate::words::decode_header(raw);
+            if let Some(id) = ListId::of_header(&value)
+                && !self.lists.contains(&id)
+            {
+                self.lists.push(id);
+            }
+        }
+    }
+
+    fn mailboxes(&mut self, raw: &[u8]) -> Vec<Mailbox> {
+        let found = parse_mailboxes(raw);
+        if found.bad {
+            self.notes.add(Note::BadAddress);
+        }
+        if found.over {
+            self.notes.add(Note::OverBound);
+        }
+        found.good
+    }
+
+    /// The addresses it went to, `To` first.
+    pub fn recipients(&self) -> impl Iterator<Item = &Mailbox> {
+        self.to.iter().chain(&self.cc)
+    }
+
+    /// What the mail says, whoever relayed it: the subject without a list's prefix and the text
+    /// without a list's footer. Two copies of one mail through two lists have the same hash.
+    #[must_use]
+    pub fn content_hash(&self) -> ContentHash {
+        let mut hash = Sha256::new();
+        let subject = self.subject.as_deref().unwrap_or("");
+        hash.update(subject.split_whitespace().collect::<Vec<_>>().join(" "));
+        hash.update([0]);
+        hash.update(crate::strip_list_footer(&self.body).trim_end());
+        for attachment in &self.attachments {
+            hash.update([0]);
+            hash.update(attachment);
+        }
+        let mut short = [0; 16];
+        short.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
+        ContentHash(short)
+    }
+}
+
+/// A mail saved from an mbox may still have its `From ` line.
+fn skip_from_line(raw: &[u8]) -> &[u8] {
+    if raw.starts_with(b"From ") || raw.starts_with(b">From ") {
+        let end = memchr::memchr(b'\n', raw).map_or(raw.len(), |at| at + 1);
+        return raw.get(end..).unwrap_or_default();
+    }
+    raw
+}
+
+fn automatic(headers: &Headers<'_>, report: bool) -> Option<Automatic> {
+    let auto = headers.first("Auto-Submitted").map(|raw| raw.trim_ascii());
+    if auto.is_some_and(|value| !value.is_empty() && !starts_with_no(value)) {
+        return Some(Automatic::AutoSubmitted);
+    }
+    if report {
+        return Some(Automatic::Report);
+    }
+    if headers.first("Return-Path").is_some_and(|raw| raw.trim_ascii() == b"<>") {
+        return Some(Automatic::NullReturnPath);
+    }
+    let replies = ["X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress"];
+    replies.iter().any(|name| headers.first(name).is_some()).then_some(Automatic::AutoReply)
+}
+
+/// `no`, also with a parameter behind it (RFC 3834 section 5).
+fn starts_with_no(value: &[u8]) -> bool {
+    let word = value.split(|b| matches!(b, b';' | b' ' | b'(')).next().unwrap_or_default();
+    word.eq_ignore_ascii_case(b"no")
+}
