@@ -1,1 +1,4 @@
-//! tidewaiter: patch.
+//! Message to Mail to Series.
+
+mod subject;
+pub use subject::{Subject, SubjectTag, Version};
