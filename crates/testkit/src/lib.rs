@@ -1,5 +1,15 @@
-//! Test support: git as an oracle.
+//! Test support: git as an oracle, and fixture mails.
 //!
 //! A dev-dependency only; nothing here runs in the program.
+#![expect(clippy::expect_used, reason = "test support: a failure here is the test's failure")]
 
+pub mod fixtures;
 pub mod git;
+
+use std::path::PathBuf;
+
+/// The workspace's root folder.
+#[must_use]
+pub fn workspace_root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
