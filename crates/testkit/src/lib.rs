@@ -1,8 +1,9 @@
-//! Test support: git as an oracle, and fixture mails.
+//! Test support: git as an oracle, fixture mails, and corpora of real mail.
 //!
 //! A dev-dependency only; nothing here runs in the program.
 #![expect(clippy::expect_used, reason = "test support: a failure here is the test's failure")]
 
+pub mod corpus;
 pub mod fixtures;
 pub mod git;
 
