@@ -1,8 +1,9 @@
-//! Test support: git as an oracle, fixture mails, and corpora of real mail.
+//! Test support: git as an oracle, fixture mails, corpora of real mail, and a builder of patch mails.
 //!
 //! A dev-dependency only; nothing here runs in the program.
 #![expect(clippy::expect_used, reason = "test support: a failure here is the test's failure")]
 
+pub mod builder;
 pub mod corpus;
 pub mod fixtures;
 pub mod git;
