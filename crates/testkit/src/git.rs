@@ -17,6 +17,7 @@ const OLDEST: (u32, u32) = (2, 30);
 /// A git to ask, and the scratch folder its processes run in.
 #[derive(Debug)]
 pub struct Oracle {
+    git: PathBuf,
     scratch: TempDir,
     calls: AtomicU64,
 }
@@ -55,6 +56,7 @@ impl Oracle {
     /// # Errors
     /// A sentence why there is no oracle: no git, one before 2.30, or no scratch folder.
     pub fn new() -> Result<Self, String> {
+        let git = find_git().ok_or("failed to find git in PATH")?;
         let memory = Path::new("/dev/shm");
         let parent = if memory.is_dir() { memory.to_path_buf() } else { env::temp_dir() };
         let parent = parent.canonicalize().unwrap_or(parent);
@@ -63,7 +65,7 @@ impl Oracle {
             .tempdir_in(&parent)
             .or_else(|_| tempfile::tempdir())
             .map_err(|error| format!("failed to make a scratch folder: {error}"))?;
-        let oracle = Self { scratch, calls: AtomicU64::new(0) };
+        let oracle = Self { git, scratch, calls: AtomicU64::new(0) };
         let version = oracle.run(&["version"], b"").ok_or("failed to run `git version`")?;
         let version = String::from_utf8_lossy(&version).trim().to_owned();
         match parse_version(&version) {
@@ -142,7 +144,7 @@ impl Oracle {
     /// Standard output of one git process that ended well.
     fn run(&self, arguments: &[&str], input: &[u8]) -> Option<Vec<u8>> {
         let scratch = self.scratch.path();
-        let mut command = Command::new("git");
+        let mut command = Command::new(&self.git);
         command.args(arguments).current_dir(scratch).env_clear();
         command.env("PATH", env::var_os("PATH").unwrap_or_default());
         command.envs([
@@ -165,6 +167,15 @@ impl Oracle {
         })?;
         output.status.success().then_some(output.stdout)
     }
+}
+
+/// The whole path of git: only with it, and a `PATH` of its own, is a child spawned without `fork`,
+/// which is slow from a test that holds an archive in memory.
+fn find_git() -> Option<PathBuf> {
+    let name = format!("git{}", env::consts::EXE_SUFFIX);
+    let path = env::var_os("PATH")?;
+    let mut found = env::split_paths(&path).map(|folder| folder.join(&name));
+    std::path::absolute(found.find(|git| git.is_file())?).ok()
 }
 
 /// A scratch file that goes with its call, so that thousands of calls need little memory.
