@@ -115,7 +115,9 @@ impl InBody {
                 && sha.len() >= 40
                 && sha.bytes().all(|b| b.is_ascii_hexdigit());
         }
-        if line.starts_with("[PATCH]") && line.as_bytes().get(7).is_some_and(u8::is_ascii_whitespace) {
+        if line.starts_with("[PATCH]")
+            && line.as_bytes().get(7).is_some_and(u8::is_ascii_whitespace)
+        {
             self.subject.get_or_insert_with(|| line.trim().to_owned());
             return true;
         }
@@ -228,9 +230,7 @@ mod tests {
 
     #[test]
     fn in_body_headers() {
-        let body = Body::cut(
-            "From: Bo Builder\n <bo@example.org>\nSubject: x: y\n\nWhy.\n---\n",
-        );
+        let body = Body::cut("From: Bo Builder\n <bo@example.org>\nSubject: x: y\n\nWhy.\n---\n");
         assert_eq!(body.from.unwrap().address.unwrap().as_str(), "bo@example.org");
         assert_eq!(body.subject.as_deref(), Some("x: y"));
         assert_eq!((body.message, body.message_line), ("Why.\n", 5));
@@ -238,7 +238,8 @@ mod tests {
 
     #[test]
     fn scissors_start_over() {
-        let body = Body::cut("From: a@example.org\n\nHi,\n-- >8 --\nFrom: b@example.org\n\nWhy.\n---\n");
+        let body =
+            Body::cut("From: a@example.org\n\nHi,\n-- >8 --\nFrom: b@example.org\n\nWhy.\n---\n");
         assert_eq!(body.from.unwrap().address.unwrap().as_str(), "b@example.org");
         assert_eq!(body.message, "Why.\n");
         assert!(body.scissors);

@@ -46,10 +46,13 @@ pub fn is_diffstat_line(line: &str) -> bool {
         let bar = bar.trim();
         let count = bar.split(' ').next().unwrap_or_default();
         return !path.trim().is_empty()
-            && (count == "Bin" || count == "Unmerged" || (!count.is_empty() && count.bytes().all(|b| b.is_ascii_digit())))
+            && (count == "Bin"
+                || count == "Unmerged"
+                || (!count.is_empty() && count.bytes().all(|b| b.is_ascii_digit())))
             && bar.bytes().skip(count.len()).all(|b| b" +->0123456789bytes,".contains(&b));
     }
-    let summary = inner.contains(" changed") && (inner.contains(" file changed") || inner.contains(" files changed"));
+    let summary = inner.contains(" changed")
+        && (inner.contains(" file changed") || inner.contains(" files changed"));
     summary
         || ["create mode ", "delete mode ", "mode change ", "rename ", "copy ", "rewrite "]
             .iter()

@@ -140,7 +140,9 @@ fn block_start(lines: &[&str]) -> usize {
             return if verdict(by_git, trailers, others) { index + 1 } else { lines.len() };
         } else {
             only_spaces = false;
-            if line.starts_with("Signed-off-by: ") || line.starts_with("(cherry picked from commit ") {
+            if line.starts_with("Signed-off-by: ")
+                || line.starts_with("(cherry picked from commit ")
+            {
                 trailers += 1;
                 continued = 0;
                 by_git = true;
