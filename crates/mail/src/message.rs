@@ -61,7 +61,7 @@ pub enum Automatic {
 }
 
 /// A hash that tells two contents under one Message-ID apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentHash(pub [u8; 16]);
 
 impl Message {

@@ -42,8 +42,8 @@ impl fmt::Display for MessageId {
 
 /// Finds every `<...>` that is a Message-ID, in order, and passes over all else.
 ///
-/// `References` and `In-Reply-To` hold junk in the wild ("Your message of Monday ... <id>",
-/// commas, folded ids), so this scans instead of parsing. White space inside the brackets, as
+/// Both headers hold junk in the wild (`Your message of Monday ... <id>`),
+/// commas and folded ids, so this scans instead of parsing. White space inside the brackets, as
 /// folding leaves it, is taken out. Keeps [`bounds::REFERENCES`] ids, the first and the last.
 /// The second value tells whether some were left out.
 #[must_use]

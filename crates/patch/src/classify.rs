@@ -1,0 +1,265 @@
+//! Which kind of mail a message is.
+
+use tidewaiter_mail::{Mailbox, Message, Note, strip_signature};
+
+use crate::{
+    Body, Diff, Diffstat, Links, Subject, Trailer, Unquoted, find_trailers, is_diffstat_line,
+    mail::{Comment, Content, CoverLetter, Header, Mail, Patch, PullRequest},
+};
+
+/// What was found in a message's text, whatever kind of mail it turns out to be.
+struct Found<'a> {
+    body: Body<'a>,
+    diff: Option<Diff>,
+    diffstat: Option<Diffstat>,
+    trailers: Vec<Trailer>,
+    /// From a `git format-patch` file that came as an attachment.
+    attached_from: Option<Mailbox>,
+    attached_prose: Option<&'a str>,
+}
+
+pub(crate) fn classify(mut message: Message) -> Mail {
+    let content_hash = message.content_hash();
+    let text = std::mem::take(&mut message.body);
+    let attachments = std::mem::take(&mut message.attachments);
+    let subject = Subject::parse(message.subject.as_deref().unwrap_or(""));
+    let mut header = header(message, subject, content_hash);
+    if header.notes.has(Note::Unparsed) {
+        return Mail { header, content: Content::Unparsed };
+    }
+    let attached = Attached::read(&text, &attachments);
+    if let Some(tag) = attached.as_ref().and_then(|a| a.subject.as_ref()?.tag.clone())
+        && header.tag.is_none()
+        && !header.reply
+    {
+        header.title.clone_from(&tag.title);
+        header.tag = Some(tag);
+    }
+    let found = find(&text, attached.as_ref());
+    note_counts(&mut header, &found);
+    let content = content(&header, &text, found);
+    Mail { header, content }
+}
+
+fn header(m: Message, subject: Subject, content: tidewaiter_mail::ContentHash) -> Header {
+    Header {
+        message_id: m.message_id,
+        date: m.date,
+        received: m.received,
+        from: m.from,
+        sender_munged: m.sender_munged,
+        from_count: m.from_count,
+        to: m.to,
+        cc: m.cc,
+        lists: m.lists,
+        in_reply_to: m.in_reply_to,
+        references: m.references,
+        subject: m.subject,
+        reply: subject.reply || subject.forward,
+        tag: subject.tag,
+        title: subject.title,
+        automatic: m.automatic,
+        notes: m.notes,
+        content,
+    }
+}
+
+/// Patches that came as attachments, and the text they are read from.
+struct Attached {
+    text: String,
+    from: Option<Mailbox>,
+    subject: Option<Subject>,
+    /// The mail's own text is prose around it, not the commit message.
+    whole: bool,
+}
+
+impl Attached {
+    fn read(text: &str, attachments: &[String]) -> Option<Self> {
+        let first = attachments.first()?;
+        if Diff::parse(Body::cut(text).rest).is_some() {
+            return None;
+        }
+        let rest = attachments.iter().skip(1);
+        // A `git format-patch` file brings its own header and message.
+        if first.starts_with("From ") || first.starts_with("From: ") {
+            let inner = Message::parse(first.as_bytes());
+            let subject = inner.subject.as_deref().map(Subject::parse);
+            let text = rest.fold(inner.body, |text, next| text + "\n" + next);
+            return Some(Self { text, from: inner.from, subject, whole: true });
+        }
+        // Else the message is the mail's text, as with `git format-patch --attach`.
+        let joined = attachments.iter().fold(text.to_owned(), |text, next| text + next);
+        Some(Self { text: joined, from: None, subject: None, whole: false })
+    }
+}
+
+fn find<'a>(text: &'a str, attached: Option<&'a Attached>) -> Found<'a> {
+    let source = attached.map_or(text, |a| a.text.as_str());
+    let body = Body::cut(source);
+    let diff = Diff::parse(body.rest);
+    let trailers = find_trailers(body.message, body.message_line);
+    Found {
+        diffstat: Diffstat::find(body.rest).or_else(|| Diffstat::find(body.message)),
+        diff,
+        trailers,
+        attached_from: attached.and_then(|a| a.from.clone()),
+        attached_prose: attached.filter(|a| a.whole).map(|_| text),
+        body,
+    }
+}
+
+fn note_counts(header: &mut Header, found: &Found<'_>) {
+    if let Some(diff) = &found.diff {
+        if diff.mangled {
+            header.notes.add(Note::MangledDiff);
+        }
+        if let Some(claim) = &found.diffstat
+            && (claim.added, claim.removed) != (diff.added, diff.removed)
+        {
+            header.notes.add(Note::DiffstatMismatch);
+        }
+    }
+    if let Some(tag) = &header.tag
+        && let (Some(index), Some(total)) = (tag.index, tag.total)
+        && index > total
+    {
+        header.notes.add(Note::CountOverTotal);
+    }
+}
+
+fn content(header: &Header, text: &str, found: Found<'_>) -> Content {
+    let answers = header.in_reply_to.is_some() || !header.references.is_empty();
+    if header.reply {
+        return comment(text, found, answers);
+    }
+    let asks_for_pull = is_pull_text(text);
+    let Some(tag) = &header.tag else {
+        if asks_for_pull {
+            return pull(header, found, true);
+        }
+        // No `[PATCH]`, but all else of a patch: a message signed off, `---`, a git diff.
+        let signed = found.trailers.iter().any(|t| t.is("Signed-off-by"));
+        if signed && found.diff.is_some() && found.body.rest.starts_with("---\n") && !answers {
+            return patch(header, found);
+        }
+        return comment(text, found, answers);
+    };
+    if tag.pull || asks_for_pull {
+        let request = found.diff.is_none() || tag.index == Some(0) || asks_for_pull;
+        return pull(header, found, request);
+    }
+    match (tag.index, &found.diff) {
+        (Some(0), _) => cover(text, found),
+        (_, Some(_)) | (Some(_), None) => patch(header, found),
+        (None, None) => {
+            // A patch whose diff was lost still has its message and its dashes.
+            let signed = found.trailers.iter().any(|t| t.is("Signed-off-by"));
+            if signed && found.body.rest.starts_with("---\n") {
+                patch(header, found)
+            } else {
+                comment(text, found, answers)
+            }
+        }
+    }
+}
+
+/// The text that `git request-pull` writes.
+fn is_pull_text(text: &str) -> bool {
+    let starts = |line: &str| text.starts_with(line) || text.contains(&format!("\n{line}"));
+    text.contains("available in the Git repository at:")
+        && (starts("The following changes since commit ") || starts("are available in the Git"))
+}
+
+fn patch(header: &Header, found: Found<'_>) -> Content {
+    let Found { body, diff, diffstat, trailers, attached_from, attached_prose } = found;
+    let (notes, notes_line) = match attached_prose {
+        Some(prose) => (strip_signature(prose).trim().to_owned(), 1),
+        None => notes_of(&body),
+    };
+    let links = Links::find(body.message.lines().chain(notes.lines()));
+    Content::Patch(Box::new(Patch {
+        author: body.from.or(attached_from).or_else(|| header.from.clone()),
+        message: body.message.to_owned(),
+        message_line: body.message_line,
+        notes,
+        notes_line,
+        trailers,
+        diff,
+        diffstat,
+        links,
+    }))
+}
+
+/// What stands between `---` and the diff, without the diffstat, and its first line's number.
+fn notes_of(body: &Body<'_>) -> (String, usize) {
+    let Some(rest) = body.rest.strip_prefix("---") else { return (String::new(), body.rest_line) };
+    let Some((_, rest)) = rest.split_once('\n') else { return (String::new(), body.rest_line) };
+    let mut notes = String::new();
+    let mut first = None;
+    let mut lines = rest.lines().enumerate().peekable();
+    while let Some((index, line)) = lines.next() {
+        let starts_diff = line.starts_with("diff --git ")
+            || line.starts_with("Index: ")
+            || (line.starts_with("--- ")
+                && lines.peek().is_some_and(|(_, l)| l.starts_with("+++ ")));
+        // The signature of a patch without a diff.
+        if starts_diff || line == "-- " {
+            break;
+        }
+        if is_diffstat_line(line) || (first.is_none() && line.trim().is_empty()) {
+            continue;
+        }
+        first = first.or(Some(body.rest_line + 1 + index));
+        notes.push_str(line);
+        notes.push('\n');
+    }
+    notes.truncate(notes.trim_end().len());
+    (notes, first.unwrap_or(body.rest_line))
+}
+
+fn cover(text: &str, found: Found<'_>) -> Content {
+    let own = strip_signature(text);
+    let trailers = cover_trailers(own);
+    let links = Links::find(own.lines());
+    Content::Cover(Box::new(CoverLetter {
+        trailers,
+        diffstat: found.diffstat.or_else(|| Diffstat::find(text)),
+        links,
+        text: own.to_owned(),
+    }))
+}
+
+/// A cover letter's trailers end its prose, above the shortlog or below everything; any line
+/// that is a trailer of a paragraph of trailers counts.
+fn cover_trailers(text: &str) -> Vec<Trailer> {
+    let mut found = Vec::new();
+    let mut line = 1;
+    for paragraph in text.split("\n\n") {
+        let is_shortlog = paragraph.lines().any(|l| l.ends_with("):") && l.contains(" ("));
+        if !is_shortlog {
+            found.extend(find_trailers(paragraph, line));
+        }
+        line += paragraph.matches('\n').count() + 2;
+    }
+    found
+}
+
+fn pull(header: &Header, found: Found<'_>, request: bool) -> Content {
+    Content::Pull(Box::new(PullRequest {
+        request,
+        diff: found.diff,
+        diffstat: found.diffstat,
+        author: found.body.from.or_else(|| header.from.clone()),
+    }))
+}
+
+fn comment(text: &str, found: Found<'_>, answers: bool) -> Content {
+    let unquoted = Unquoted::of(text);
+    let comment = Box::new(Comment {
+        trailers: unquoted.trailers(),
+        links: Links::find(unquoted.text().lines()),
+        diff: found.diff,
+        unquoted,
+    });
+    if answers { Content::Comment(comment) } else { Content::Other(comment) }
+}

@@ -1,0 +1,145 @@
+//! What a person wrote themselves in a comment: no quotes, no diff, no signature.
+
+use tidewaiter_mail::strip_signature;
+
+use crate::trailers::{self, Trailer};
+
+/// How much of one comment is kept, in bytes.
+const MOST: usize = 64 * 1024;
+
+/// The unquoted lines of a text with their numbers, counted from 1.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unquoted {
+    text: String,
+    numbers: Vec<usize>,
+}
+
+impl Unquoted {
+    /// Takes the lines that the sender wrote.
+    ///
+    /// Left out: lines that start with `>` (initials may stand before it), attributions
+    /// (`On ... wrote:`), all below an Outlook quote's header, diffs, the signature and a list's
+    /// footer.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let mut own = Self::default();
+        let text = strip_signature(text);
+        let mut in_diff = false;
+        let mut lines = text.lines().enumerate().peekable();
+        while let Some((index, line)) = lines.next() {
+            if is_outlook_quote(line, lines.peek().map(|(_, l)| *l)) {
+                break;
+            }
+            in_diff = line.starts_with("diff --git ") || (in_diff && continues_diff(line));
+            if in_diff || is_quoted(line) || is_attribution(line) {
+                continue;
+            }
+            if own.text.len() + line.len() > MOST {
+                break;
+            }
+            own.text.push_str(line);
+            own.text.push('\n');
+            own.numbers.push(index + 1);
+        }
+        own
+    }
+
+    /// The lines, each with its number in the mail's decoded text.
+    pub fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.numbers.iter().copied().zip(self.text.lines())
+    }
+
+    /// The lines as one text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The trailers that the sender gives: `Reviewed-by: ...` and the like on lines of their
+    /// own, wherever they stand. As in b4, the key must hold a dash, or be `Fixes`, `Link` or
+    /// `Closes`.
+    #[must_use]
+    pub fn trailers(&self) -> Vec<Trailer> {
+        self.lines()
+            .filter_map(|(line, text)| {
+                let (key, value) = trailers::split(text)?;
+                let known =
+                    ["fixes", "link", "closes"].contains(&key.to_ascii_lowercase().as_str());
+                let fits = (key.contains('-') || known) && key.len() <= 40 && !value.is_empty();
+                fits.then(|| Trailer { key: key.to_owned(), value: value.to_owned(), line })
+            })
+            .take(200)
+            .collect()
+    }
+}
+
+/// `> text`, `>> text`, `JD> text`, and quotes indented by mailers.
+fn is_quoted(line: &str) -> bool {
+    let text = line.trim_start();
+    let initials = text.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    text.len() - initials.len() <= 4 && initials.starts_with('>') || text.starts_with("| ")
+}
+
+fn is_attribution(line: &str) -> bool {
+    let line = line.trim_end();
+    (line.ends_with(" wrote:") || line.ends_with(" writes:") || line.ends_with(" schrieb:"))
+        && line.len() < 400
+}
+
+/// `-----Original Message-----`, or a rule or nothing above `From:` and `Sent:`.
+fn is_outlook_quote(line: &str, next: Option<&str>) -> bool {
+    let text = line.trim_matches(['-', ' ']);
+    if line.starts_with("---") && ["Original Message", "Forwarded Message"].contains(&text) {
+        return true;
+    }
+    let header =
+        |l: &str| l.starts_with("From: ") || l.starts_with("发件人:") || l.starts_with("*From:*");
+    let second =
+        |l: &str| ["Sent:", "Date:", "*Sent:*", "发送时间"].iter().any(|s| l.starts_with(s));
+    (header(line) && next.is_some_and(second))
+        || (line.len() >= 20 && line.bytes().all(|b| b == b'_') && next.is_some_and(header))
+}
+
+fn continues_diff(line: &str) -> bool {
+    line.is_empty()
+        || line.starts_with(['+', '-', ' ', '@', '\\'])
+        || [
+            "index ",
+            "diff ",
+            "new file",
+            "deleted file",
+            "old mode",
+            "new mode",
+            "similarity ",
+            "rename ",
+        ]
+        .iter()
+        .any(|start| line.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::*;
+
+    #[test_case("> q\nmine\n" => vec![(2, "mine".to_owned())]; "quote")]
+    #[test_case("JD> q\nmine\n" => vec![(2, "mine".to_owned())]; "initials")]
+    #[test_case("On Monday, A B wrote:\n> q\nmine\n" => vec![(3, "mine".to_owned())]; "attribution")]
+    #[test_case("mine\n-----Original Message-----\nFrom: a\ntheirs\n" => vec![(1, "mine".to_owned())]; "outlook")]
+    #[test_case("mine\nFrom: a\nSent: b\ntheirs\n" => vec![(1, "mine".to_owned())]; "outlook without a rule")]
+    #[test_case("mine\ndiff --git a/x b/x\n+ new\nalso mine\n" => vec![(1, "mine".to_owned()), (4, "also mine".to_owned())]; "diff")]
+    #[test_case("mine\n-- \nsig\n" => vec![(1, "mine".to_owned())]; "signature")]
+    fn own(text: &str) -> Vec<(usize, String)> {
+        Unquoted::of(text).lines().map(|(n, l)| (n, l.to_owned())).collect()
+    }
+
+    #[test]
+    fn given_trailers() {
+        let own = Unquoted::of(
+            "Looks good.\nReviewed-by: R <r@example.org>\n> Acked-by: no\nNote: not one\n",
+        );
+        let keys: Vec<_> = own.trailers().into_iter().map(|t| (t.line, t.key)).collect();
+        assert_eq!(keys, [(2, "Reviewed-by".to_owned())]);
+    }
+}
