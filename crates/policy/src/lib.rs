@@ -1,1 +1,3 @@
 //! tidewaiter: policy.
+
+pub mod maintainers;
