@@ -1,3 +1,4 @@
 //! tidewaiter: policy.
 
+pub mod glob;
 pub mod maintainers;
