@@ -67,6 +67,23 @@ fn read_slowly(text: &str, folders: &HashSet<String>) -> Vec<Slow> {
     sections
 }
 
+fn folders_of(files: &[&str]) -> HashSet<String> {
+    files
+        .iter()
+        .flat_map(|file| file.match_indices('/').filter_map(|(at, _)| file.get(..at)))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn covered_slowly(slow: &[Slow], path: &str) -> BTreeSet<usize> {
+    (0..)
+        .zip(slow)
+        .filter(|(_, section)| section.files.iter().any(|rule| rule.covers(path)))
+        .filter(|(_, section)| !section.excludes.iter().any(|rule| rule.covers(path)))
+        .map(|(number, _)| number)
+        .collect()
+}
+
 fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpora/qemu")
 }
@@ -80,11 +97,7 @@ fn agrees_with_the_rules_tried_one_by_one() {
         return;
     };
     let files: Vec<&str> = list.lines().collect();
-    let folders: HashSet<String> = files
-        .iter()
-        .flat_map(|file| file.match_indices('/').filter_map(|(at, _)| file.get(..at)))
-        .map(str::to_owned)
-        .collect();
+    let folders = folders_of(&files);
     let slow = read_slowly(&text, &folders);
 
     let start = Instant::now();
@@ -95,18 +108,9 @@ fn agrees_with_the_rules_tried_one_by_one() {
     for (slow, fast) in slow.iter().zip(fast.sections()) {
         assert!(slow.title == fast.name || slow.title.starts_with("---"));
     }
-    let (mut checked, mut pairs, mut excluded) = (0, 0, 0);
+    let (mut checked, mut pairs) = (0, 0);
     for path in files.iter().step_by(9) {
-        let expected: BTreeSet<usize> = (0..)
-            .zip(&slow)
-            .filter(|(_, section)| section.files.iter().any(|rule| rule.covers(path)))
-            .filter(|(_, section)| {
-                let out = section.excludes.iter().any(|rule| rule.covers(path));
-                excluded += usize::from(out);
-                !out
-            })
-            .map(|(number, _)| number)
-            .collect();
+        let expected = covered_slowly(&slow, path);
         let found = fast.sections_for(path);
         let set: BTreeSet<usize> = found.iter().map(|m| m.section).collect();
         assert_eq!(set, expected, "{path}");
@@ -124,7 +128,7 @@ fn agrees_with_the_rules_tried_one_by_one() {
     }
     let looked_up = start.elapsed();
     println!(
-        "{checked} paths, {pairs} path-section pairs, {excluded} excluded: all agree; \
+        "{checked} paths, {pairs} path-section pairs: all agree; \
          {} sections, {} warnings; built in {built:.1?}; {} lookups ({found} sections) in \
          {looked_up:.1?}, {:.2} µs each",
         slow.len(),
@@ -132,4 +136,28 @@ fn agrees_with_the_rules_tried_one_by_one() {
         files.len(),
         looked_up.as_secs_f64() * 1e6 / files.len() as f64,
     );
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(300))]
+    #[test]
+    fn agrees_on_made_up_files(
+        sections in proptest::collection::vec(
+            proptest::collection::vec("[FX]: ([ab/.*?]|\\[[ab]\\]|\\[\\^a\\]){1,7}", 1..8), 1..8),
+        paths in proptest::collection::vec("([ab]{1,2}/){0,3}[ab.]{1,3}", 1..20),
+    ) {
+        let text: String = sections
+            .iter()
+            .map(|lines| format!("Title\n{}\n\n", lines.join("\n")))
+            .collect();
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        let slow = read_slowly(&text, &folders_of(&paths));
+        let (fast, warnings) = Maintainers::parse_in_tree(&text, &Directories::from_files(&paths));
+        proptest::prop_assert_eq!(warnings, []);
+        for path in paths {
+            let found = fast.sections_for(path);
+            let found: BTreeSet<usize> = found.iter().map(|m| m.section).collect();
+            proptest::prop_assert_eq!(found, covered_slowly(&slow, path), "{} in {}", path, text);
+        }
+    }
 }
