@@ -18,3 +18,5 @@ pub use mail::{Comment, Content, CoverLetter, Header, Kind, Mail, Patch, PullReq
 pub use subject::{Subject, SubjectTag, Version};
 pub use trailers::{Trailer, find_trailers};
 pub use unquoted::Unquoted;
+pub mod series;
+pub use series::{MailKey, Part, Series, SeriesKind};
