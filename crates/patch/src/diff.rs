@@ -98,11 +98,7 @@ impl Diff {
             if text.ends_with("\n\n") { text.into() } else { format!("{text}\n").into() };
         let mut diff = Self::default();
         let mut id = Id::default();
-        if has_git_header(&text) {
-            diff.read_git(&text, &mut id);
-        } else {
-            diff.read_plain(&text, &mut id);
-        }
+        diff.read(&text, &mut id);
         diff.id = id.finish();
         diff.added = sum(&diff.files, |f| f.added);
         diff.removed = sum(&diff.files, |f| f.removed);
@@ -110,27 +106,16 @@ impl Diff {
     }
 
     /// Each file's diff is parsed by itself, so that a damaged one costs only itself.
-    fn read_git(&mut self, text: &str, id: &mut Id) {
-        for section in loose::sections(text, "diff --git ") {
-            let mut set = PatchSet::parse(section, ParseOptions::gitdiff());
-            match set.next() {
-                Some(Ok(file)) if !loose::hunk_left_over(section, hunks_of(&file)) => {
-                    self.take(&file, true, id);
+    fn read(&mut self, text: &str, id: &mut Id) {
+        for section in loose::sections(text) {
+            let git = section.starts_with("diff --git ");
+            let options = if git { ParseOptions::gitdiff() } else { ParseOptions::unidiff() };
+            match PatchSet::parse(section, options).next() {
+                Some(Ok(file)) if loose::hunk_left_over(section, hunks_of(&file)) => {
+                    self.take_loose(section, id);
                 }
-                _ => self.take_loose(section, id),
-            }
-            if self.files.len() >= FILES || self.hunks as usize >= HUNKS {
-                self.mangled = true;
-                break;
-            }
-        }
-    }
-
-    /// `diff -u` and CVS: files are told apart by their `--- ` and `+++ ` lines.
-    fn read_plain(&mut self, text: &str, id: &mut Id) {
-        for section in loose::plain_sections(text) {
-            match PatchSet::parse(section, ParseOptions::unidiff()).next() {
-                Some(Ok(file)) if hunks_of(&file) > 0 => self.take(&file, false, id),
+                // Two names without a hunk are prose that looks like a diff.
+                Some(Ok(file)) if git || hunks_of(&file) > 0 => self.take(&file, git, id),
                 Some(Ok(_)) | None => {}
                 Some(Err(_)) => self.take_loose(section, id),
             }
@@ -217,10 +202,6 @@ fn start_of_diff(text: &str) -> Option<usize> {
     None
 }
 
-fn has_git_header(text: &str) -> bool {
-    text.starts_with("diff --git ") || text.contains("\ndiff --git ")
-}
-
 fn change_of(file: &FilePatch<'_, str>, git: bool) -> FileChange {
     // With `diff --git` the two names of a rename or copy come without `a/` and `b/`.
     let bare = |path: &Cow<'_, str>| strip_prefix(path, git).to_owned();
@@ -228,7 +209,11 @@ fn change_of(file: &FilePatch<'_, str>, git: bool) -> FileChange {
         FileOperation::Create(path) => (bare(path), None, FileStatus::Added),
         FileOperation::Delete(path) => (bare(path), None, FileStatus::Deleted),
         FileOperation::Modify { original, modified } => {
-            let (old, new) = (bare(original), bare(modified));
+            let (old, new) = match same_below_top(original, modified) {
+                // `linux-6.1.orig/fs/x.c` and `linux-6.1/fs/x.c`.
+                Some(path) if !git => (path.to_owned(), path.to_owned()),
+                _ => (bare(original), bare(modified)),
+            };
             if git || old == new {
                 let differs = (old != new).then_some(old);
                 (new, differs, FileStatus::Modified)
@@ -258,6 +243,13 @@ fn change_of(file: &FilePatch<'_, str>, git: bool) -> FileChange {
         removed_nonblank: 0,
         submodule: false,
     }
+}
+
+/// The path below two different first folders.
+fn same_below_top<'a>(old: &str, new: &'a str) -> Option<&'a str> {
+    let (old_top, old_rest) = old.split_once('/')?;
+    let (new_top, new_rest) = new.split_once('/')?;
+    (old_top != new_top && old_rest == new_rest).then_some(new_rest)
 }
 
 /// Takes the `a/` or `b/` off a path; without a git header any first folder, as `patch -p1`

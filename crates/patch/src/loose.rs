@@ -2,34 +2,22 @@
 
 use crate::diff::{FileChange, FileStatus, strip_prefix};
 
-/// The pieces of a text that start with lines of this prefix.
-pub(crate) fn sections<'a>(text: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let bytes = rest.as_bytes();
-        // A hunk's own lines start with a blank, a sign or a backslash, never with `diff`.
-        let next = memchr::memchr_iter(b'\n', bytes)
-            .map(|at| at + 1)
-            .find(|at| bytes.get(*at..).is_some_and(|r| r.starts_with(prefix.as_bytes())))
-            .unwrap_or(rest.len());
-        let (piece, after) = rest.split_at_checked(next)?;
-        rest = after;
-        Some(piece)
-    })
-}
-
-/// The pieces of a plain diff: each starts at a `--- ` line that a `+++ ` line follows, outside
-/// of any hunk.
-pub(crate) fn plain_sections(text: &str) -> Vec<&str> {
-    let mut starts = Vec::new();
+/// Cuts a diff into files: each starts at a `diff --git` line, or at a `--- ` line that a
+/// `+++ ` line follows, outside of any hunk. quilt and careless hands mix the two.
+pub(crate) fn sections(text: &str) -> Vec<&str> {
+    let mut starts: Vec<usize> = Vec::new();
     let mut at = 0;
+    // Lines that the open hunk still owes.
     let (mut old, mut new) = (0_u64, 0_u64);
+    // The open section has its `--- ` and `+++ ` lines already, or can have none.
+    let mut named = true;
     let mut lines = text.split_inclusive('\n').peekable();
     while let Some(line) = lines.next() {
-        if old > 0 || new > 0 {
+        if line.starts_with("diff --git ") {
+            starts.push(at);
+            named = false;
+            (old, new) = (0, 0);
+        } else if old > 0 || new > 0 {
             match line.as_bytes().first() {
                 Some(b'-') => old = old.saturating_sub(1),
                 Some(b'+') => new = new.saturating_sub(1),
@@ -39,7 +27,10 @@ pub(crate) fn plain_sections(text: &str) -> Vec<&str> {
         } else if let Some(ranges) = hunk_ranges(line) {
             (old, new) = ranges;
         } else if line.starts_with("--- ") && lines.peek().is_some_and(|l| l.starts_with("+++ ")) {
-            starts.push(at);
+            if named {
+                starts.push(at);
+            }
+            named = true;
         }
         at += line.len();
     }

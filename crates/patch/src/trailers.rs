@@ -40,12 +40,15 @@ pub fn find_trailers(message: &str, line: usize) -> Vec<Trailer> {
     let end = end_of_message(&lines);
     let start = block_start(lines.get(..end).unwrap_or_default());
     let mut found: Vec<Trailer> = Vec::new();
+    // A folded line belongs to the line above it, which may be a note in brackets.
+    let mut above_is_trailer = false;
     for (index, text) in lines.iter().enumerate().take(end).skip(start) {
         if text.starts_with('#') {
             continue;
         }
         if text.starts_with([' ', '\t']) {
             if let Some(last) = found.last_mut()
+                && above_is_trailer
                 && last.value.len() < 4096
             {
                 let more = text.trim();
@@ -58,9 +61,11 @@ pub fn find_trailers(message: &str, line: usize) -> Vec<Trailer> {
             }
             continue;
         }
+        above_is_trailer = false;
         if let Some((key, value)) = split(text)
             && found.len() < MOST
         {
+            above_is_trailer = true;
             found.push(Trailer {
                 key: key.to_owned(),
                 value: value.to_owned(),
@@ -182,6 +187,7 @@ mod tests {
     #[test_case("a\nb\nc\nd\nSigned-off-by: A\n" => Vec::<String>::new(); "less than a quarter")]
     #[test_case("Fixes: x\n  y\nCc: b\n" => vec!["1|Fixes|x y", "3|Cc|b"]; "folded")]
     #[test_case("A: b\n[PMM: fixed it]\nSigned-off-by: P\n" => vec!["1|A|b", "3|Signed-off-by|P"]; "note between")]
+    #[test_case("A: b\n[PMM: fixed\n  it]\nSigned-off-by: P\n" => vec!["1|A|b", "4|Signed-off-by|P"]; "folded note between")]
     #[test_case("Signed-off-by: A\n\ntext below\n" => Vec::<String>::new(); "text below")]
     #[test_case("(cherry picked from commit abc)\nSigned-off-by: A\n" => vec!["2|Signed-off-by|A"]; "cherry pick")]
     #[test_case("Signed-off-by: A\n\n# comment\n\n" => vec!["1|Signed-off-by|A"]; "comment at the end")]
