@@ -1,5 +1,7 @@
 //! Going through archives, one batch after the other.
 
+mod contents;
+
 use std::{
     collections::VecDeque,
     fs::{self, File},
@@ -11,7 +13,8 @@ use std::{
     },
 };
 
-use tidewaiter_mail::mbox::{DEFAULT_MAX_MAIL, Shape, Splitter, sniff, starts_like_mail};
+use contents::{Contents, contents, without_envelope};
+use tidewaiter_mail::mbox::{DEFAULT_MAX_MAIL, Splitter};
 
 use crate::{
     Batch, Error, Notes, Place, Progress, Skipped,
@@ -293,46 +296,6 @@ impl Iterator for Reader<'_> {
             }
         }
     }
-}
-
-enum Contents {
-    Mbox,
-    Mail,
-    Empty,
-    Other,
-}
-
-/// Tells what a file holds by its first block, more willingly if it was named or is an `.eml`.
-fn contents(item: &Item, block: &[u8]) -> Contents {
-    if item.kind == Kind::MaildirMail {
-        return if block.is_empty() { Contents::Other } else { Contents::Mail };
-    }
-    let willing = item.named || has_mail_name(&item.path);
-    match sniff(block) {
-        Shape::Empty if block.is_empty() => Contents::Empty,
-        Shape::Empty | Shape::Mbox => Contents::Mbox,
-        Shape::Doubtful if willing => Contents::Mbox,
-        Shape::Mail => Contents::Mail,
-        Shape::Other if willing && starts_like_mail(block) => Contents::Mail,
-        Shape::Doubtful | Shape::Other => Contents::Other,
-    }
-}
-
-/// Is the file called `*.eml` or `*.mbox`, compressed or not?
-fn has_mail_name(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    let plain = [".gz", ".xz", ".zst"].iter().find_map(|end| name.strip_suffix(end));
-    let plain = plain.unwrap_or(&name);
-    plain.ends_with(".eml") || plain.ends_with(".mbox")
-}
-
-/// Takes a `From ` line off a mail in a Maildir, where some delivery agents leave it.
-fn without_envelope<'a>(item: &Item, block: &'a [u8]) -> &'a [u8] {
-    if item.kind != Kind::MaildirMail || !block.starts_with(b"From ") {
-        return block;
-    }
-    let end = memchr::memchr(b'\n', block).map_or(0, |at| at + 1);
-    block.get(end..).unwrap_or_default()
 }
 
 fn broken_error(path: &Path, broken: Broken) -> Error {
