@@ -19,4 +19,4 @@ pub use subject::{Subject, SubjectTag, Version};
 pub use trailers::{Trailer, find_trailers};
 pub use unquoted::Unquoted;
 pub mod series;
-pub use series::{MailKey, Part, Series, SeriesKind};
+pub use series::{Added, Assembler, MailKey, Part, Series, SeriesKind};

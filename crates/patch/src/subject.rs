@@ -116,7 +116,8 @@ impl Subject {
         let mut waiting: Vec<&str> = Vec::new();
         loop {
             rest = rest.trim_start();
-            if let Some((after, forward)) = strip_reply(rest) {
+            // Behind the tag a `re:` is the title's own.
+            if let Some((after, forward)) = strip_reply(rest).filter(|_| !words.is_tag) {
                 parsed.forward |= forward;
                 parsed.reply |= !forward;
                 rest = after;
@@ -168,7 +169,7 @@ impl Subject {
 /// `Re:` in the languages and spellings that mailers write.
 const REPLIES: &[&str] = &[
     "re", "aw", "antw", "antwort", "sv", "vs", "odp", "res", "rif", "回复", "答复", "回覆", "答覆",
-    "ynt", "ref",
+    "ynt",
 ];
 const FORWARDS: &[&str] = &["fwd", "fw", "wg", "tr", "enc", "vb", "转发", "轉寄"];
 

@@ -1,5 +1,9 @@
 //! Mails to series, in whatever order they come.
 
+mod assembler;
+mod group;
+mod view;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -7,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tidewaiter_mail::{ListId, Mailbox, MessageId};
 
+pub use self::assembler::{Added, Assembler};
 use crate::{Mail, Version};
 
 /// What a series is for.

@@ -1,0 +1,231 @@
+//! A series as it stands, with what links it to others.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use tidewaiter_mail::MessageId;
+
+use super::{
+    Assembler, MailKey, Part, Series, SeriesKind,
+    assembler::{Sender, index_of, normal_title, version_of},
+};
+use crate::{Kind, Mail, Version};
+
+/// What versions are compared by: the version, then the time of the first mail, then the lead's
+/// id (a key would tell which mail was added first).
+type Age = (Version, jiff::Timestamp, Option<MessageId>);
+
+impl Assembler {
+    /// The series that this mail is a part of; `None` where it is none.
+    pub fn series_of(&mut self, key: MailKey) -> Option<Series> {
+        let group = self.group_of(key)?.to_vec();
+        let lead = *group.first()?;
+        let parts: Vec<Part> = group.iter().filter_map(|key| self.part(*key)).collect();
+        let sender = Sender::of(self.mail(lead)?.header.from.as_ref());
+        let comments = self.comments_of(&group);
+        let older = self.neighbour(lead, &group, true);
+        let newer = self.neighbour(lead, &group, false);
+        let (cover, patches): (Vec<Part>, Vec<Part>) =
+            parts.into_iter().partition(|part| part.mail.kind() == Kind::Cover || part.index == 0);
+        let lead_mail = Arc::clone(self.mail(lead)?);
+        let mut series = Series {
+            id: lead_mail.header.message_id.clone(),
+            kind: kind_of(&lead_mail),
+            rfc: false,
+            title: lead_mail.header.title.clone(),
+            version: Version::FIRST,
+            total: lead_mail.header.tag.as_ref().and_then(|t| t.total).unwrap_or(1).max(1),
+            author: lead_mail.header.from.clone(),
+            cover: cover.into_iter().next(),
+            patches,
+            comments,
+            lists: Vec::new(),
+            supersedes: older.and_then(|key| self.mail(key)?.header.message_id.clone()),
+            superseded_by: newer.and_then(|key| self.mail(key)?.header.message_id.clone()),
+            based_on: Vec::new(),
+            first: self.filed(lead)?.time,
+            last: self.filed(lead)?.time,
+            conflict: false,
+        };
+        self.sum_up(&mut series, &group, sender.as_ref());
+        Some(series)
+    }
+
+    fn part(&self, key: MailKey) -> Option<Part> {
+        let filed = self.filed(key)?;
+        let mail = Arc::clone(&filed.mail);
+        Some(Part { index: index_of(&mail), key, time: filed.time, mail })
+    }
+
+    fn sum_up(&self, series: &mut Series, group: &[MailKey], sender: Option<&Sender>) {
+        let mut lists = BTreeSet::new();
+        let mut version = None;
+        for filed in group.iter().filter_map(|key| self.filed(*key)) {
+            lists.extend(filed.lists.iter().cloned());
+            series.first = series.first.min(filed.time);
+            series.last = series.last.max(filed.time);
+            series.conflict |= filed.conflict;
+            series.rfc |= filed.mail.header.tag.as_ref().is_some_and(crate::SubjectTag::is_rfc);
+            version = version.or_else(|| version_of(&filed.mail));
+        }
+        series.lists = lists.into_iter().collect();
+        series.version = version.unwrap_or(Version::FIRST);
+        let own_comments = series
+            .comments
+            .iter()
+            .filter(|part| Sender::of(part.mail.header.from.as_ref()).as_ref() == sender);
+        let mut based_on: Vec<MessageId> = Vec::new();
+        for part in series.cover.iter().chain(&series.patches).chain(own_comments) {
+            for id in part.mail.links().into_iter().flat_map(|links| &links.based_on) {
+                if !based_on.contains(id) {
+                    based_on.push(id.clone());
+                }
+            }
+        }
+        series.based_on = based_on;
+    }
+
+    /// The comments whose nearest patch above them is in this series, by time.
+    fn comments_of(&mut self, group: &[MailKey]) -> Vec<Part> {
+        let own: BTreeSet<MailKey> = group.iter().copied().collect();
+        let mut below: BTreeSet<MailKey> = BTreeSet::new();
+        for key in group {
+            if let Some(id) = self.mail(*key).and_then(|m| m.header.message_id.as_ref()) {
+                below.extend(self.comments_below(id));
+            }
+        }
+        let mut comments: Vec<Part> = below
+            .into_iter()
+            .filter_map(|key| self.part(key))
+            .filter(|part| self.nearest_patch(&part.mail).is_some_and(|key| own.contains(&key)))
+            .collect();
+        comments.sort_by(|a, b| {
+            (a.time, &a.mail.header.message_id, a.key).cmp(&(
+                b.time,
+                &b.mail.header.message_id,
+                b.key,
+            ))
+        });
+        comments
+    }
+
+    /// The nearest patch, cover letter or pull request above a comment. References hold at most
+    /// 50 ids, so that no cycle can make this long.
+    fn nearest_patch(&self, comment: &Mail) -> Option<MailKey> {
+        comment
+            .header
+            .parents()
+            .filter_map(|id| self.key_of(id))
+            .find(|key| self.mail(*key).is_some_and(|m| m.comment().is_none()))
+    }
+
+    /// The series that a comment belongs to, by its lead.
+    pub fn lead_above(&mut self, comment: MailKey) -> Option<MailKey> {
+        let mail = Arc::clone(self.mail(comment)?);
+        let patch = self.nearest_patch(&mail)?;
+        self.lead_of(patch)
+    }
+
+    /// The lead of the version before (or after) this one: the nearest of those that the same
+    /// sender linked by `Supersedes:`, by b4's change-id, by answering it, or by its title.
+    fn neighbour(&mut self, lead: MailKey, group: &[MailKey], older: bool) -> Option<MailKey> {
+        let own_age = self.age(lead)?;
+        let sender = Sender::of(self.mail(lead)?.header.from.as_ref())?;
+        let pull = self.mail(lead)?.kind() == Kind::Pull;
+        for candidates in [
+            self.by_word(group, older),
+            self.by_change_id(group),
+            self.by_thread(group, older),
+            self.by_title(group, &sender),
+        ] {
+            let mut found: Vec<(Age, MailKey)> = Vec::new();
+            for key in candidates {
+                let Some(other) = self.lead_of(key) else { continue };
+                let same_sender = self.mail(other).is_some_and(|m| {
+                    Sender::of(m.header.from.as_ref()).as_ref() == Some(&sender)
+                        && (m.kind() == Kind::Pull) == pull
+                });
+                let Some(age) = self.age(other) else { continue };
+                if other == lead || !same_sender {
+                    continue;
+                }
+                let right_side = if older { age < own_age } else { age > own_age };
+                // A higher version is never older, whatever its date says, nor is a later mail.
+                let right_time = if older { age.1 <= own_age.1 } else { age.1 >= own_age.1 };
+                if right_side && right_time {
+                    found.push((age, other));
+                }
+            }
+            let nearest = |a: &&(Age, MailKey), b: &&(Age, MailKey)| a.0.cmp(&b.0);
+            let best =
+                if older { found.iter().max_by(nearest) } else { found.iter().min_by(nearest) };
+            if let Some((_, key)) = best {
+                return Some(*key);
+            }
+        }
+        None
+    }
+
+    fn age(&mut self, lead: MailKey) -> Option<Age> {
+        let group = self.group_of(lead)?.to_vec();
+        let mut version = None;
+        let mut first = self.filed(lead)?.time;
+        for filed in group.iter().filter_map(|key| self.filed(*key)) {
+            version = version.or_else(|| version_of(&filed.mail));
+            first = first.min(filed.time);
+        }
+        let id = self.mail(lead)?.header.message_id.clone();
+        Some((version.unwrap_or(Version::FIRST), first, id))
+    }
+
+    fn by_word(&self, group: &[MailKey], older: bool) -> Vec<MailKey> {
+        let mut found = Vec::new();
+        for mail in group.iter().filter_map(|key| self.mail(*key)) {
+            if older {
+                let ids = mail.links().into_iter().flat_map(|links| &links.supersedes);
+                found.extend(ids.filter_map(|id| self.key_of(id)));
+            } else if let Some(id) = &mail.header.message_id {
+                found.extend(self.superseding.get(id).into_iter().flatten());
+            }
+        }
+        found
+    }
+
+    fn by_change_id(&self, group: &[MailKey]) -> Vec<MailKey> {
+        let mails = group.iter().filter_map(|key| self.mail(*key));
+        let ids = mails.filter_map(|m| m.links()?.change_id.as_ref());
+        ids.filter_map(|id| self.change_ids.get(id)).flatten().copied().collect()
+    }
+
+    /// A version often answers the one before it.
+    fn by_thread(&self, group: &[MailKey], older: bool) -> Vec<MailKey> {
+        if !older {
+            let ids = group.iter().filter_map(|key| self.mail(*key)?.header.message_id.as_ref());
+            return ids.filter_map(|id| self.leads_below.get(id)).flatten().copied().collect();
+        }
+        let Some(lead) = group.first().and_then(|key| self.mail(*key)) else { return Vec::new() };
+        lead.header.parents().filter_map(|id| self.key_of(id)).collect()
+    }
+
+    fn by_title(&self, group: &[MailKey], sender: &Sender) -> Vec<MailKey> {
+        let lead = group.first().and_then(|key| self.mail(*key));
+        let title = lead.map(|m| normal_title(&m.header.title)).filter(|t| !t.is_empty());
+        let found = title.and_then(|title| self.titles.get(&(sender.clone(), title)));
+        found.into_iter().flatten().copied().collect()
+    }
+}
+
+/// Backports are told by the branch that their tag names: `Stable-10.0.3`, `6.12.y`, `5.10`.
+fn kind_of(mail: &Mail) -> SeriesKind {
+    if mail.kind() == Kind::Pull {
+        return SeriesKind::Pull;
+    }
+    let is_branch = |prefix: &String| {
+        let lower = prefix.to_lowercase();
+        let number = lower.strip_suffix(".y").unwrap_or(&lower);
+        let dotted = number.contains('.')
+            && number.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'/' | b'-'));
+        lower.starts_with("stable") || lower == "autosel" || dotted
+    };
+    let stable = mail.header.tag.as_ref().is_some_and(|t| t.prefixes.iter().any(is_branch));
+    if stable { SeriesKind::Stable } else { SeriesKind::Patch }
+}

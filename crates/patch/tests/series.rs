@@ -1,0 +1,280 @@
+//! Series assembly: what mails make which series, in whatever order they come.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use test_case::test_case;
+use tidewaiter_patch::{Assembler, Mail};
+
+const DIFF: &str = "---\n f | 1 +\n 1 file changed, 1 insertion(+)\n\n\
+                    diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1 +1,2 @@\n a\n+b\n-- \n2.47.3\n";
+
+/// One mail as a line: `minute id sender parents subject`, parents nearest first, `-` for none.
+fn mail(line: &str) -> (Mail, Timestamp) {
+    let mut words = line.splitn(5, ' ');
+    let mut next = || words.next().unwrap();
+    let (minute, id, sender, parents, subject) = (next(), next(), next(), next(), next());
+    let (subject, extra) = subject.split_once(" || ").unwrap_or((subject, ""));
+    let mut raw = format!(
+        "From: {sender} <{sender}@example.org>\nMessage-ID: <{id}@x>\nSubject: {subject}\n\
+         Date: Mon, 1 Jun 2026 00:00:00 +0000\nList-Id: <devel.example.org>\n"
+    );
+    if parents != "-" {
+        let ids: Vec<String> = parents.split(',').map(|p| format!("<{p}@x>")).collect();
+        let root_first: Vec<&str> = ids.iter().rev().map(String::as_str).collect();
+        raw += &format!("In-Reply-To: {}\nReferences: {}\n", ids[0], root_first.join(" "));
+    }
+    raw +=
+        &format!("\nWhy {subject}.\n{extra}\n\nSigned-off-by: {sender} <{sender}@example.org>\n");
+    if !subject.contains("0/") && !subject.starts_with("Re:") {
+        raw += DIFF;
+    }
+    let second = minute.parse::<i64>().unwrap() * 60;
+    (Mail::parse(raw.as_bytes()), Timestamp::from_second(1_780_272_000 + second).unwrap())
+}
+
+/// Each series as `v2 2/3 lead: parts < superseded, +comments`, sorted.
+fn assembled(lines: &[&str]) -> Vec<String> {
+    let mut assembler = Assembler::new();
+    for line in lines {
+        let (mail, time) = mail(line);
+        assembler.add(mail, time);
+    }
+    let bare = |id: &str| id.trim_end_matches("@x").to_owned();
+    let mut shown: Vec<String> = assembler
+        .leads()
+        .into_iter()
+        .map(|lead| {
+            let series = assembler.series_of(lead).unwrap();
+            let ids = |parts: Vec<&tidewaiter_patch::Part>| {
+                let ids = parts.iter().filter_map(|p| p.mail.header.message_id.as_ref());
+                ids.map(|id| bare(id.as_str())).collect::<Vec<_>>().join(" ")
+            };
+            let mut text = format!(
+                "{} {}/{}{}: {}",
+                series.version,
+                series.received(),
+                series.total,
+                if series.complete() { "" } else { " incomplete" },
+                ids(series.parts().collect())
+            );
+            if let Some(id) = &series.supersedes {
+                text += &format!(" < {}", bare(id.as_str()));
+            }
+            if let Some(id) = &series.superseded_by {
+                text += &format!(" > {}", bare(id.as_str()));
+            }
+            if !series.based_on.is_empty() {
+                let ids: Vec<String> = series.based_on.iter().map(|id| bare(id.as_str())).collect();
+                text += &format!(" on {}", ids.join(" "));
+            }
+            if !series.comments.is_empty() {
+                text += &format!(" + {}", ids(series.comments.iter().collect()));
+            }
+            if series.conflict {
+                text += " conflict";
+            }
+            text
+        })
+        .collect();
+    shown.sort();
+    shown
+}
+
+const PLAIN: &[&str] =
+    &["0 c al - [PATCH 0/2] frob", "0 a al c [PATCH 1/2] one", "0 b al c [PATCH 2/2] two"];
+const UNCOVERED: &[&str] = &["0 a al - [PATCH 1/2] one", "0 b al a [PATCH 2/2] two"];
+const CHAINED: &[&str] =
+    &["0 a al - [PATCH 1/3] one", "0 b al a [PATCH 2/3] two", "0 c al b,a [PATCH 3/3] three"];
+const MISSING_PARTS: &[&str] = &["0 c al - [PATCH 0/3] frob", "0 b al c [PATCH 2/3] two"];
+const MISSING_COVER: &[&str] = &["0 a al c [PATCH 1/2] one", "0 b al c [PATCH 2/2] two"];
+const UNTHREADED: &[&str] =
+    &["0 c al - [PATCH 0/2] frob", "1 a al - [PATCH 1/2] one", "2 b al - [PATCH 2/2] two"];
+const UNTHREADED_TWICE: &[&str] = &[
+    "0 a al - [PATCH 1/2] one",
+    "1 b al - [PATCH 2/2] two",
+    "20 d al - [PATCH 1/2] uno",
+    "21 e al - [PATCH 2/2] due",
+];
+const UNTHREADED_TWO_PEOPLE: &[&str] = &["0 a al - [PATCH 1/2] one", "1 b bo - [PATCH 2/2] two"];
+const UNTHREADED_FAR: &[&str] = &["0 a al - [PATCH 1/2] one", "600 b al - [PATCH 2/2] two"];
+const UNTHREADED_TREES: &[&str] = &["0 a al - [PATCH web 1/2] one", "1 b al - [PATCH 2/2] two"];
+const V2_UNDER_V1: &[&str] = &[
+    "0 c al - [PATCH 0/2] frob",
+    "0 a al c [PATCH 1/2] one",
+    "0 b al c [PATCH 2/2] two",
+    "9 c2 al c [PATCH v2 0/2] frob again",
+    "9 a2 al c2,c [PATCH v2 1/2] one",
+    "9 b2 al c2,c [PATCH v2 2/2] two",
+];
+const RESEND: &[&str] = &[
+    "0 c al - [PATCH 0/2] frob",
+    "0 a al c [PATCH 1/2] one",
+    "0 b al c [PATCH 2/2] two",
+    "9 c2 al c [PATCH RESEND 0/2] frob",
+    "9 a2 al c2,c [PATCH RESEND 1/2] one",
+    "9 b2 al c2,c [PATCH RESEND 2/2] two",
+];
+const V2_BY_TITLE: &[&str] = &["0 a al - [PATCH] one: frob", "9 a2 al - [PATCH v2] One: frob."];
+const V2_BY_WORD: &[&str] =
+    &["0 a al - [PATCH] one", "9 b al - [PATCH v2] renamed || Supersedes: <a@x>"];
+const V2_BY_CHANGE_ID: &[&str] = &[
+    "0 a al - [PATCH 0/1] one || change-id: 20260601-frob-1",
+    "0 a1 al a [PATCH 1/1] p",
+    "9 b al - [PATCH v2 0/1] renamed || change-id: 20260601-frob-1",
+    "9 b1 al b [PATCH v2 1/1] q",
+];
+const V2_OF_ANOTHER: &[&str] = &["0 a al - [PATCH] one", "9 b bo - [PATCH v2] one"];
+const V3_AND_V1: &[&str] =
+    &["0 a al - [PATCH] one", "5 b al - [PATCH v2] one", "9 c al - [PATCH v3] one"];
+const PART_OF_V2: &[&str] = &[
+    "0 c al - [PATCH 0/2] frob",
+    "0 a al c [PATCH 1/2] one",
+    "0 b al c [PATCH 2/2] two",
+    "9 b2 al b,c [PATCH v2 2/2] two",
+];
+const PARTS_OF_V2: &[&str] = &[
+    "0 c al - [PATCH 0/2] frob",
+    "0 a al c [PATCH 1/2] one",
+    "0 b al c [PATCH 2/2] two",
+    "9 a2 al a,c [PATCH v2 1/2] one",
+    "9 b2 al b,c [PATCH v2 2/2] two",
+];
+const COVER_HAS_VERSION: &[&str] =
+    &["0 c al - [PATCH v2 0/2] frob", "0 a al c [PATCH 1/2] one", "0 b al c [PATCH 2/2] two"];
+const OVER_TOTAL: &[&str] = &[
+    "0 c al - [PATCH 0/2] frob",
+    "0 a al c [PATCH 1/2] one",
+    "0 b al c [PATCH 2/2] two",
+    "5 d al c [PATCH 3/2] three",
+];
+const SECOND_TRY: &[&str] = &[
+    "0 c al - [PATCH 0/2] frob",
+    "0 a al c [PATCH 1/2] one",
+    "0 b al c [PATCH 2/2] two",
+    "5 d al c [PATCH 2/2] two, fixed",
+];
+const GRAFTED: &[&str] =
+    &["0 c al - [PATCH 0/2] frob", "0 a al c [PATCH 1/2] one", "5 d eve c [PATCH 2/2] mine"];
+const COMMENTS: &[&str] = &[
+    "0 a al - [PATCH] one",
+    "3 r bo a Re: [PATCH] one",
+    "4 s al r,a Re: [PATCH] one",
+    "9 a2 al a [PATCH v2] one",
+    "9 t bo a2,a Re: [PATCH v2] one",
+    "9 u bo missing,a2,a Re: [PATCH v2] one",
+];
+const BASED: &[&str] = &[
+    "0 a al - [PATCH] one || Based-on: <p@x>",
+    "1 r al a Re: [PATCH] one || Based-on: https://lists.example.org/q@x/",
+    "1 s bo a Re: [PATCH] one || Based-on: <other@x>",
+];
+const CYCLE: &[&str] = &["0 a al b [PATCH 1/2] one", "0 b al a [PATCH 2/2] two"];
+const SELF: &[&str] = &["0 a al a [PATCH 1/2] one"];
+const CONFLICT: &[&str] = &["0 a al - [PATCH] one", "5 a eve - [PATCH] not one"];
+const COPIES: &[&str] = &["0 a al - [PATCH] one", "5 a al - [PATCH] one"];
+const PULL: &[&str] = &["0 c al - [PULL 0/1] block", "0 a al c [PULL 1/1] one"];
+
+#[test_case(PLAIN => vec!["v1 2/2: c a b"]; "plain")]
+#[test_case(UNCOVERED => vec!["v1 2/2: a b"]; "no cover letter")]
+#[test_case(CHAINED => vec!["v1 3/3: a b c"]; "deep threading")]
+#[test_case(MISSING_PARTS => vec!["v1 1/3 incomplete: c b"]; "parts missing")]
+#[test_case(MISSING_COVER => vec!["v1 2/2: a b"]; "cover letter missing")]
+#[test_case(UNTHREADED => vec!["v1 2/2: c a b"]; "unthreaded")]
+#[test_case(UNTHREADED_TWICE => vec!["v1 2/2: a b", "v1 2/2: d e"]; "two unthreaded")]
+#[test_case(UNTHREADED_TWO_PEOPLE => vec!["v1 1/2 incomplete: a", "v1 1/2 incomplete: b"]; "two people")]
+#[test_case(UNTHREADED_FAR => vec!["v1 1/2 incomplete: a", "v1 1/2 incomplete: b"]; "unthreaded, hours apart")]
+#[test_case(UNTHREADED_TREES => vec!["v1 1/2 incomplete: a", "v1 1/2 incomplete: b"]; "unthreaded, two trees")]
+#[test_case(V2_UNDER_V1 => vec!["v1 2/2: c a b > c2", "v2 2/2: c2 a2 b2 < c"]; "v2 in v1's thread")]
+#[test_case(RESEND => vec!["v1 2/2: c a b > c2", "v1 2/2: c2 a2 b2 < c"]; "resend without a version")]
+#[test_case(V2_BY_TITLE => vec!["v1 1/1: a > a2", "v2 1/1: a2 < a"]; "same title")]
+#[test_case(V2_BY_WORD => vec!["v1 1/1: a > b", "v2 1/1: b < a"]; "supersedes")]
+#[test_case(V2_BY_CHANGE_ID => vec!["v1 1/1: a a1 > b", "v2 1/1: b b1 < a"]; "change-id")]
+#[test_case(V2_OF_ANOTHER => vec!["v1 1/1: a", "v2 1/1: b"]; "same title, another sender")]
+#[test_case(V3_AND_V1 => vec!["v1 1/1: a > b", "v2 1/1: b < a > c", "v3 1/1: c < b"]; "three versions")]
+#[test_case(PART_OF_V2 => vec!["v1 2/2: c a b", "v2 1/2 incomplete: b2 < c"]; "one part of v2")]
+#[test_case(PARTS_OF_V2 => vec!["v1 2/2: c a b > a2", "v2 2/2: a2 b2 < c"]; "parts of v2 each under its own")]
+#[test_case(COVER_HAS_VERSION => vec!["v2 2/2: c a b"]; "only the cover letter has the version")]
+#[test_case(OVER_TOTAL => vec!["v1 3/2: c a b d"]; "more than the total")]
+#[test_case(SECOND_TRY => vec!["v1 2/2: c a b d"]; "one part twice")]
+#[test_case(GRAFTED => vec!["v1 1/2 incomplete: c a", "v1 1/2 incomplete: d"]; "another sender in the thread")]
+#[test_case(COMMENTS => vec!["v1 1/1: a > a2 + r s", "v2 1/1: a2 < a + t u"]; "comments")]
+#[test_case(BASED => vec!["v1 1/1: a on p q + r s"]; "based on")]
+#[test_case(CYCLE => vec!["v1 2/2: a b"]; "cycle")]
+#[test_case(SELF => vec!["v1 1/2 incomplete: a"]; "its own parent")]
+#[test_case(CONFLICT => vec!["v1 1/1: a conflict"]; "one id, two contents")]
+#[test_case(COPIES => vec!["v1 1/1: a"]; "copies")]
+#[test_case(PULL => vec!["v1 1/1: c a"]; "pull request")]
+fn series(lines: &[&str]) -> Vec<String> {
+    assembled(lines)
+}
+
+#[test]
+fn the_largest_series_seen() {
+    let mut lines = vec!["0 c al - [PATCH 0000/1157] spdx".to_owned()];
+    lines.extend((1..=1157).map(|n| format!("{} p{n} al c [PATCH {n:04}/1157] part {n}", n / 60)));
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let shown = assembled(&lines);
+    assert_eq!(shown.len(), 1);
+    assert!(shown[0].starts_with("v1 1157/1157: c p1 p2 "), "{}", &shown[0][..60]);
+}
+
+const ALL: &[&[&str]] = &[
+    CHAINED,
+    MISSING_PARTS,
+    MISSING_COVER,
+    UNTHREADED,
+    UNTHREADED_TWICE,
+    UNTHREADED_TREES,
+    V2_UNDER_V1,
+    RESEND,
+    V2_BY_WORD,
+    V2_BY_CHANGE_ID,
+    V3_AND_V1,
+    PARTS_OF_V2,
+    COVER_HAS_VERSION,
+    OVER_TOTAL,
+    SECOND_TRY,
+    GRAFTED,
+    COMMENTS,
+    BASED,
+    CYCLE,
+    CONFLICT,
+    COPIES,
+];
+
+proptest! {
+    #[test]
+    fn any_order_gives_the_same_series(
+        (lines, shuffled) in prop::sample::select(ALL)
+            .prop_flat_map(|lines| (Just(lines), Just(lines.to_vec()).prop_shuffle()))
+    ) {
+        prop_assert_eq!(assembled(lines), assembled(&shuffled));
+    }
+
+    /// Threads that nobody would write, all from two people: whatever they make, the order in
+    /// which they come does not matter, and no mail is lost or stands twice.
+    #[test]
+    fn any_order_of_any_thread(
+        (lines, shuffled) in prop::collection::vec(
+            (0_u32..90, 0_usize..12, any::<bool>(), 0_u32..4, 1_u32..3), 1..12
+        ).prop_flat_map(|mails| {
+            let lines: Vec<String> = mails.iter().enumerate().map(|(n, (minute, parent, al, index, version))| {
+                let parent = if *parent < n { format!("m{parent}") } else { "-".to_owned() };
+                let sender = if *al { "al" } else { "bo" };
+                format!("{minute} m{n} {sender} {parent} [PATCH v{version} {index}/3] t{index}")
+            }).collect();
+            (Just(lines.clone()), Just(lines).prop_shuffle())
+        })
+    ) {
+        let one: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let other: Vec<&str> = shuffled.iter().map(String::as_str).collect();
+        let shown = assembled(&one);
+        prop_assert_eq!(&shown, &assembled(&other));
+        let named: usize = shown.iter().map(|s| {
+            let parts = s.split(": ").nth(1).unwrap();
+            parts.split([' ', '<', '>', '+']).take_while(|w| w.starts_with('m')).count()
+        }).sum();
+        prop_assert_eq!(named, lines.len());
+    }
+}
