@@ -1,0 +1,44 @@
+//! `tidewaiter parse`: what is seen in each mail, judged by nobody.
+
+use std::ops::ControlFlow;
+
+use tidewaiter_patch::Mail;
+use tidewaiter_report::ParsedMail;
+
+use crate::{
+    archives,
+    cli::{Format, Global, ParseArgs},
+    failure::Failure,
+    output::Output,
+};
+
+pub(crate) fn run(args: &ParseArgs, global: &Global) -> Result<(), Failure> {
+    let format = global.format.unwrap_or(Format::Jsonl);
+    let mut output = Output::new();
+    let mut left = args.limit.unwrap_or(u64::MAX);
+    archives::read(
+        &args.archive,
+        global,
+        |raw| {
+            let parsed =
+                ParsedMail::new(Mail::parse(&raw.bytes), raw.source_label(), raw.bytes.len(), &[]);
+            match format {
+                Format::Jsonl => {
+                    let mut line = serde_json::to_string(&parsed).unwrap_or_default();
+                    line.push('\n');
+                    line
+                }
+                Format::Text => tidewaiter_report::parsed_text(&parsed),
+            }
+        },
+        |text| {
+            if left == 0 {
+                return Ok(ControlFlow::Break(()));
+            }
+            left -= 1;
+            output.text(&text)?;
+            Ok(if output.closed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        },
+    )?;
+    output.flush()
+}
