@@ -234,6 +234,23 @@ impl Mail {
         self.header.notes.has(note)
     }
 
+    /// Lets go of the texts that only a first look needs: of long archives all mails are kept
+    /// in memory. Trailers, diff and links stay.
+    pub fn shrink(&mut self) {
+        match &mut self.content {
+            Content::Patch(patch) => {
+                patch.message = String::new();
+                patch.notes = String::new();
+            }
+            Content::Cover(cover) => cover.text = String::new(),
+            Content::Comment(comment) | Content::Other(comment) => {
+                comment.unquoted = Unquoted::default();
+                comment.diff = None;
+            }
+            Content::Pull(_) | Content::Unparsed => {}
+        }
+    }
+
     /// What the mail says of other series.
     #[must_use]
     pub fn links(&self) -> Option<&Links> {

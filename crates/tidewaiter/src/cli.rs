@@ -7,38 +7,38 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Holds what authors declare about AI use against a list's contribution policy.
 #[derive(Debug, Parser)]
 #[command(name = "tidewaiter", version, max_term_width = 100, infer_long_args = true)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
     /// Options that every command takes.
     #[command(flatten)]
-    pub global: Global,
+    pub(crate) global: Global,
 }
 
 /// Options that every command takes.
 #[derive(Args, Clone, Debug)]
-pub struct Global {
+pub(crate) struct Global {
     /// Configuration file; without it the built-in one is used
     #[arg(long, global = true, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// How to print
     #[arg(long, global = true, value_name = "FORMAT", value_enum)]
-    pub format: Option<Format>,
+    pub(crate) format: Option<Format>,
     /// Print less: no progress, no notes
     #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub quiet: bool,
+    pub(crate) quiet: bool,
     /// Print more
     #[arg(short, long, global = true)]
-    pub verbose: bool,
+    pub(crate) verbose: bool,
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
-    pub color: Color,
+    pub(crate) color: Color,
 }
 
 /// How to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people
     Text,
     /// One JSON object a line
@@ -47,7 +47,7 @@ pub enum Format {
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Color {
+pub(crate) enum Color {
     /// On a terminal, unless NO_COLOR is set
     Auto,
     /// Always
@@ -58,33 +58,154 @@ pub enum Color {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
+    /// Judge every series of an archive as the daemon would have; send nothing
+    DryRun(DryRunArgs),
     /// Show what is seen in each mail, judged by nobody
     Parse(ParseArgs),
+    /// Show for one series what each rule looked at and who would get a mail
+    Explain(ExplainArgs),
+    /// List or show the policies
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Check or show the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
 }
 
 /// Which archives to read, and how.
 #[derive(Args, Clone, Debug)]
-pub struct ArchiveArgs {
+pub(crate) struct ArchiveArgs {
     /// Archives: mbox, Maildir, .eml, folders of them, public-inbox git, each also .gz, .xz or
     /// .zst; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
     /// Threads that parse mails
     #[arg(long, value_name = "N")]
-    pub jobs: Option<NonZeroUsize>,
+    pub(crate) jobs: Option<NonZeroUsize>,
     /// Undo the `>From` quoting of mboxrd archives
     #[arg(long)]
-    pub mboxrd: bool,
+    pub(crate) mboxrd: bool,
 }
 
 /// Options of `parse`.
 #[derive(Args, Debug)]
-pub struct ParseArgs {
+pub(crate) struct ParseArgs {
     /// Which archives to read.
     #[command(flatten)]
-    pub archive: ArchiveArgs,
+    pub(crate) archive: ArchiveArgs,
     /// Stop after N mails
     #[arg(long, value_name = "N")]
-    pub limit: Option<u64>,
+    pub(crate) limit: Option<u64>,
+}
+
+/// How series are judged and replies rendered.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct JudgeArgs {
+    /// Judge every series under this policy, whatever list and tree it is for
+    #[arg(long, value_name = "ID")]
+    pub(crate) policy: Option<String>,
+    /// Judge the same archive under a second policy
+    #[arg(long, value_name = "ID")]
+    pub(crate) against: Option<String>,
+    /// Change one value of a policy, such as limits.small-fix=50; with --against of the second
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(crate) set: Vec<(String, String)>,
+    /// Render replies as in this mode
+    #[arg(long, value_name = "MODE", conflicts_with = "as_configured")]
+    pub(crate) mode: Option<String>,
+    /// Modes, caps and holds as the configuration says
+    #[arg(long)]
+    pub(crate) as_configured: bool,
+    /// MAINTAINERS file of the tree
+    #[arg(long, value_name = "FILE")]
+    pub(crate) maintainers: Option<PathBuf>,
+    /// The tree, as a folder or a file with a path a line
+    #[arg(long, value_name = "DIR|FILE-LIST")]
+    pub(crate) tree: Option<PathBuf>,
+    /// Key from which the replies' Message-IDs are made
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+/// Options of `dry-run`.
+#[derive(Args, Debug)]
+pub(crate) struct DryRunArgs {
+    /// Which archives to read.
+    #[command(flatten)]
+    pub(crate) archive: ArchiveArgs,
+    /// How to judge.
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    /// Only series that this list's address or List-Id got
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) list: Option<String>,
+    /// Only series whose first mail came on this day or later
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<jiff::civil::Date>,
+    /// Only series whose first mail came on this day or earlier
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<jiff::civil::Date>,
+    /// Write one JSON object a series here; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) jsonl: Option<PathBuf>,
+    /// Write each reply into this folder as .eml
+    #[arg(long, value_name = "DIR")]
+    pub(crate) replies: Option<PathBuf>,
+    /// Read only the first N mails
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+}
+
+/// Options of `explain`.
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArgs {
+    /// Message-ID of any mail of the series
+    #[arg(value_name = "MESSAGE-ID")]
+    pub(crate) message_id: String,
+    /// Which archives to read.
+    #[command(flatten)]
+    pub(crate) archive: ArchiveArgs,
+    /// How to judge.
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+}
+
+/// What to do with policies.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// List the policies
+    List,
+    /// Show one policy
+    Show {
+        /// Its id
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+}
+
+/// What to do with the configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Report every mistake with line and column
+    Check,
+    /// Show what is in force and where it comes from
+    Show,
+}
+
+/// Options of `completions`.
+#[derive(Args, Debug)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("expected KEY=VALUE".to_owned()),
+    }
 }
