@@ -1,4 +1,21 @@
 //! When a series is judged, when something is said, and only once.
+//!
+//! [`step`] decides everything: the daemon and the dry run both call it, and only who carries
+//! its [`Effect`]s out differs. This crate is pure: no clock, socket, file, environment or
+//! terminal.
 
+pub mod config;
+mod context;
 mod event_time;
+mod judge;
+mod judged;
+mod speak;
+mod state;
+mod step;
+
+pub use config::Config;
+pub use context::{Context, Overrides};
 pub use event_time::{Stamps, event_times};
+pub use judged::{Judged, Judgement, Silence};
+pub use state::State;
+pub use step::{Arrival, Effect, Event, finish, judged, step};

@@ -1,0 +1,72 @@
+//! The configuration as written.
+
+use serde::Deserialize;
+use tidewaiter_policy::Outcome;
+use tidewaiter_reply::Mode;
+use toml::Spanned;
+
+pub(super) type Text = Spanned<String>;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct File {
+    pub(super) identity: Identity,
+    #[serde(default)]
+    pub(super) files: super::Files,
+    #[serde(default)]
+    pub(super) caps: super::Caps,
+    #[serde(default)]
+    pub(super) lists: Vec<List>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Identity {
+    pub(super) address: Text,
+    pub(super) name: String,
+    pub(super) operator: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct List {
+    pub(super) id: Text,
+    pub(super) address: Text,
+    pub(super) name: Option<String>,
+    pub(super) project: String,
+    pub(super) policy: Text,
+    #[serde(default)]
+    pub(super) mode: Mode,
+    #[serde(default = "hold")]
+    pub(super) decline: Mode,
+    #[serde(default = "speak_on")]
+    pub(super) speak_on: Vec<Outcome>,
+    #[serde(default = "half_a_day")]
+    pub(super) settle: Text,
+    #[serde(default = "two_days")]
+    pub(super) max_age: Text,
+    #[serde(default)]
+    pub(super) cc_maintainers: bool,
+    #[serde(default)]
+    pub(super) embargo: Vec<Text>,
+}
+
+fn default_text(text: &str) -> Text {
+    Spanned::new(0..0, text.to_owned())
+}
+
+fn hold() -> Mode {
+    Mode::Hold
+}
+
+fn half_a_day() -> Text {
+    default_text("12h")
+}
+
+fn two_days() -> Text {
+    default_text("2d")
+}
+
+fn speak_on() -> Vec<Outcome> {
+    vec![Outcome::Decline, Outcome::Ask]
+}

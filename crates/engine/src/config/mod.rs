@@ -1,0 +1,222 @@
+//! The configuration: parsed, validated, then used.
+
+mod file;
+
+use std::ops::Range;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use tidewaiter_mail::{Address, ListId, Mailbox};
+use tidewaiter_policy::{ConfigError, ConfigWarning, Outcome, read_config};
+use tidewaiter_reply::{Identity, ListReply, Mode};
+
+/// The configuration that is shipped, with every default in it.
+pub const BUILTIN: &str = include_str!("../../../../config/tidewaiter.toml");
+
+/// A valid configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Who speaks.
+    pub identity: Identity,
+    /// Where further files are, as written.
+    pub files: Files,
+    /// How much may be sent.
+    pub caps: Caps,
+    /// The lists, in the file's order.
+    pub lists: Vec<ListConfig>,
+}
+
+/// Paths of further files; relative ones start from the configuration's folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Files {
+    /// A folder with policies.
+    pub policies: Option<String>,
+    /// The tree's MAINTAINERS.
+    pub maintainers: Option<String>,
+    /// The tree's paths.
+    pub tree: Option<String>,
+    /// The key of the replies' Message-IDs.
+    pub key: Option<String>,
+}
+
+/// How much may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Caps {
+    /// Replies in one hour.
+    pub hour: u32,
+    /// Replies in one day.
+    pub day: u32,
+    /// Replies in one thread, ever.
+    pub thread: u32,
+    /// Replies to one author in one day for a finding that was said before.
+    pub author_day: u32,
+}
+
+impl Default for Caps {
+    fn default() -> Self {
+        Self { hour: 5, day: 20, thread: 2, author_day: 1 }
+    }
+}
+
+/// One list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListConfig {
+    /// Its List-Id.
+    pub id: ListId,
+    /// The id of the policy that it is judged under.
+    pub policy: String,
+    /// Where the policy's id stands in the file.
+    pub policy_span: Range<usize>,
+    /// How replies are sent.
+    pub reply: ListReply,
+    /// Which outcomes are spoken of.
+    pub speak_on: Vec<Outcome>,
+    /// How long to wait after the last mail of a series.
+    pub settle: SignedDuration,
+    /// How late a series may be answered.
+    pub max_age: SignedDuration,
+    /// Addresses for reports under embargo.
+    pub embargo: Vec<Address>,
+}
+
+impl Config {
+    /// Reads and validates a configuration.
+    ///
+    /// # Errors
+    /// Every mistake, with its place.
+    pub fn parse(text: &str) -> Result<(Self, Vec<ConfigWarning>), Vec<ConfigError>> {
+        let file: file::File = read_config("the configuration", text, &[])?;
+        let mut errors = Vec::new();
+        let mut warnings = Vec::new();
+        let identity = identity(file.identity, &mut errors);
+        let mut lists: Vec<ListConfig> = Vec::new();
+        for list in file.lists {
+            let span = list.id.span();
+            let Some(list) = validate_list(list, &mut errors) else { continue };
+            let known = lists
+                .iter()
+                .find(|l| l.id == list.id || l.reply.list == list.reply.list);
+            if let Some(known) = known {
+                let message = format!(
+                    "failed to read the configuration: the list `{}` has an entry already",
+                    known.id
+                );
+                errors.push(error(message, span));
+                continue;
+            }
+            if list.reply.mode == Mode::Observe && list.reply.decline == Mode::List {
+                warnings.push(ConfigWarning {
+                    message: "`decline` has no effect while `mode` is \"observe\"".to_owned(),
+                    span: Some(span),
+                });
+            }
+            lists.push(list);
+        }
+        match identity {
+            Some(identity) if errors.is_empty() => {
+                Ok((Self { identity, files: file.files, caps: file.caps, lists }, warnings))
+            }
+            _ => Err(errors),
+        }
+    }
+
+    /// The list with this List-Id or address.
+    #[must_use]
+    pub fn list(&self, name: &str) -> Option<&ListConfig> {
+        self.lists.iter().find(|list| {
+            list.id.as_str().eq_ignore_ascii_case(name)
+                || list.reply.list.as_str().eq_ignore_ascii_case(name)
+                || list.reply.list_name.eq_ignore_ascii_case(name)
+        })
+    }
+}
+
+fn error(message: String, span: Range<usize>) -> ConfigError {
+    ConfigError { message, span: (!span.is_empty()).then_some(span) }
+}
+
+fn identity(file: file::Identity, errors: &mut Vec<ConfigError>) -> Option<Identity> {
+    let own = address(&file.address, errors);
+    let operator = Mailbox::parse(file.operator.get_ref());
+    if operator.is_none() {
+        let text = file.operator.get_ref();
+        let message = format!("failed to read the configuration: `{text}` is no mailbox");
+        errors.push(error(message, file.operator.span()));
+    }
+    let own = own?;
+    let domain = own.domain().to_owned();
+    Some(Identity { address: own, name: file.name, operator: operator?, message_id_domain: domain })
+}
+
+fn address(text: &file::Text, errors: &mut Vec<ConfigError>) -> Option<Address> {
+    let found = Address::new(text.get_ref());
+    if found.is_none() {
+        let written = text.get_ref();
+        let message = format!("failed to read the configuration: `{written}` is no address");
+        errors.push(error(message, text.span()));
+    }
+    found
+}
+
+fn validate_list(list: file::List, errors: &mut Vec<ConfigError>) -> Option<ListConfig> {
+    let id = ListId::new(list.id.get_ref());
+    if id.is_none() {
+        let message = format!(
+            "failed to read the configuration: `{}` is no List-Id",
+            list.id.get_ref()
+        );
+        errors.push(error(message, list.id.span()));
+    }
+    let own = address(&list.address, errors);
+    let embargo = list.embargo.iter().filter_map(|text| address(text, errors)).collect();
+    let settle = duration(&list.settle, errors);
+    let max_age = duration(&list.max_age, errors);
+    let own = own?;
+    Some(ListConfig {
+        id: id?,
+        policy_span: list.policy.span(),
+        policy: list.policy.into_inner(),
+        reply: ListReply {
+            project: list.project,
+            list_name: list.name.unwrap_or_else(|| own.local().to_owned()),
+            list: own,
+            mode: list.mode,
+            cc_maintainers: list.cc_maintainers,
+            decline: list.decline,
+            never_to: Vec::new(),
+        },
+        speak_on: list.speak_on,
+        settle: settle?,
+        max_age: max_age?,
+        embargo,
+    })
+}
+
+/// `90s`, `15m`, `12h`, `2d`.
+fn duration(text: &file::Text, errors: &mut Vec<ConfigError>) -> Option<SignedDuration> {
+    let written = text.get_ref();
+    let found = written.char_indices().next_back().and_then(|(at, unit)| {
+        let number: i64 = written.get(..at)?.trim().parse().ok()?;
+        let seconds = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            'd' => 86_400,
+            _ => return None,
+        };
+        (0..=3_650 * 86_400 / seconds).contains(&number).then(|| SignedDuration::from_secs(number * seconds))
+    });
+    if found.is_none() {
+        let message = format!(
+            "failed to read the configuration: `{written}` is no length of time, such as \"90s\", \
+             \"15m\", \"12h\" or \"2d\""
+        );
+        errors.push(error(message, text.span()));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+use tidewaiter_policy::line_column;
+
+use super::*;
+
+#[test]
+fn the_built_in_one_is_valid() {
+    let (config, warnings) = Config::parse(BUILTIN).unwrap();
+    assert!(warnings.is_empty(), "{warnings:?}");
+    assert_eq!(config.lists.len(), 1);
+    assert_eq!(config.lists[0].reply.mode, Mode::Observe);
+    assert_eq!(config.lists[0].settle, SignedDuration::from_hours(12));
+}
+
+/// Each mistake as `line:column message`.
+fn mistakes(text: &str) -> Vec<String> {
+    Config::parse(text)
+        .unwrap_err()
+        .into_iter()
+        .map(|e| {
+            let at = e.span.as_ref().map(|s| line_column(text, s.start));
+            format!("{at:?} {}", e.message)
+        })
+        .collect()
+}
+
+#[test]
+fn mistakes_have_their_place() {
+    let changed = |from: &str, to: &str| {
+        assert!(BUILTIN.contains(from));
+        mistakes(&BUILTIN.replace(from, to)).join("\n")
+    };
+    insta::assert_snapshot!(changed("settle = \"12h\"", "settle = \"soon\""));
+    insta::assert_snapshot!(changed("mode = \"observe\"", "mode = \"shout\""));
+    insta::assert_snapshot!(changed("settle = \"12h\"", "setle = \"12h\""));
+    insta::assert_snapshot!(changed("address = \"qemu-devel@nongnu.org\"", "address = \"qemu-devel\""));
+    insta::assert_snapshot!(changed("[caps]", "[capz]"));
+}
+
+#[test]
+fn a_list_stands_once() {
+    let second = BUILTIN.find("[[lists]]").map(|at| BUILTIN[at..].to_owned()).unwrap();
+    let text = format!("{BUILTIN}\n{second}");
+    assert!(mistakes(&text)[0].contains("has an entry already"));
+}

@@ -1,0 +1,148 @@
+//! Everything that decisions depend on besides the mails: validated, and the same for all of them.
+
+use jiff::SignedDuration;
+use tidewaiter_mail::{ListId, Mailbox};
+use tidewaiter_patch::Series;
+use tidewaiter_policy::{Policy, TreeFiles, Vocabulary, maintainers::Maintainers};
+use tidewaiter_reply::{IdKey, ListReply, Mode, Templates};
+
+use crate::{Config, config::ListConfig};
+
+/// The validated configuration and all that it names.
+#[derive(Debug)]
+pub struct Context {
+    /// The configuration.
+    pub config: Config,
+    /// The policies that it, or the command line, names.
+    pub policies: Vec<Policy>,
+    /// A second policy, to compare with.
+    pub against: Option<Policy>,
+    /// What to look for in mails.
+    pub vocabulary: Vocabulary,
+    /// The tree's MAINTAINERS.
+    pub maintainers: Option<Maintainers>,
+    /// The tree's paths.
+    pub tree: Option<TreeFiles>,
+    /// What replies say.
+    pub templates: Templates,
+    /// What replies' ids are made from.
+    pub key: IdKey,
+    /// How a run differs from what the configuration says.
+    pub overrides: Overrides,
+}
+
+/// How a run differs from what the configuration says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Judge every series under this policy, whatever list and tree it is for.
+    pub policy: Option<String>,
+    /// Render replies as in this mode, every outcome allowed; caps do not count.
+    pub mode: Option<Mode>,
+}
+
+/// One configured project that a series reached, and what it is judged under there.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry<'a> {
+    /// The list's entry; `None` where a policy was asked for whatever the list.
+    pub(crate) list: Option<&'a ListConfig>,
+    pub(crate) policy: &'a Policy,
+    /// How replies are sent there.
+    pub(crate) reply: ListReply,
+}
+
+impl Context {
+    /// The policy with this id.
+    #[must_use]
+    pub fn policy(&self, id: &str) -> Option<&Policy> {
+        self.policies.iter().find(|policy| policy.id == id)
+    }
+
+    /// The configured lists that a mail reached: by its List-Id, or by an address in To or Cc.
+    pub fn lists_reached<'a>(
+        &'a self,
+        lists: &'a [ListId],
+        recipients: impl Iterator<Item = &'a Mailbox> + Clone,
+    ) -> impl Iterator<Item = &'a ListConfig> {
+        self.config.lists.iter().filter(move |list| {
+            lists.contains(&list.id)
+                || recipients.clone().any(|m| m.address.as_ref() == Some(&list.reply.list))
+        })
+    }
+
+    /// The least time that any series has to settle.
+    pub(crate) fn shortest_settle(&self) -> SignedDuration {
+        self.config.lists.iter().map(|list| list.settle).min().unwrap_or(SignedDuration::ZERO)
+    }
+
+    /// One entry for each project that a series reached, in the configuration's order: a
+    /// cross-post is decided once, for the first of a project's lists that it went to.
+    pub(crate) fn entries(&self, series: &Series) -> Vec<Entry<'_>> {
+        let mut entries: Vec<Entry<'_>> = Vec::new();
+        let reached: Vec<&ListConfig> = self.reached(series);
+        if let Some(id) = &self.overrides.policy {
+            let Some(policy) = self.policy(id) else { return entries };
+            let list = reached.first().copied();
+            let reply = list.map_or_else(|| self.stand_in(series, policy), |l| l.reply.clone());
+            entries.push(Entry { list, policy, reply: self.in_mode(reply) });
+            return entries;
+        }
+        for list in reached {
+            let known = entries.iter().any(|e| e.reply.project == list.reply.project);
+            if !known && let Some(policy) = self.policy(&list.policy) {
+                let reply = self.in_mode(list.reply.clone());
+                entries.push(Entry { list: Some(list), policy, reply });
+            }
+        }
+        entries
+    }
+
+    fn reached(&self, series: &Series) -> Vec<&ListConfig> {
+        let recipients: Vec<&Mailbox> = series
+            .parts()
+            .flat_map(|part| part.mail.header.to.iter().chain(&part.mail.header.cc))
+            .collect();
+        self.config
+            .lists
+            .iter()
+            .filter(|list| {
+                series.lists.contains(&list.id)
+                    || recipients.iter().any(|m| m.address.as_ref() == Some(&list.reply.list))
+            })
+            .collect()
+    }
+
+    fn in_mode(&self, mut reply: ListReply) -> ListReply {
+        if let Some(mode) = self.overrides.mode {
+            reply.mode = mode;
+            reply.decline = mode;
+        }
+        reply
+    }
+
+    /// Where a reply would go for a list without an entry: to the address in To or Cc that its
+    /// List-Id is made of.
+    fn stand_in(&self, series: &Series, policy: &Policy) -> ListReply {
+        let of_list = |m: &&Mailbox| {
+            m.address.as_ref().is_some_and(|a| {
+                let id = format!("{}.{}", a.local(), a.domain()).to_ascii_lowercase();
+                series.lists.iter().any(|list| list.as_str() == id)
+            })
+        };
+        let parts = || series.parts().map(|part| &part.mail.header);
+        let address = parts()
+            .flat_map(|h| h.to.iter().chain(&h.cc))
+            .find(of_list)
+            .or_else(|| parts().flat_map(|h| &h.to).next())
+            .and_then(|m| m.address.clone())
+            .unwrap_or_else(|| self.config.identity.address.clone());
+        ListReply {
+            project: policy.project.clone(),
+            list_name: address.local().to_owned(),
+            list: address,
+            mode: Mode::List,
+            cc_maintainers: false,
+            decline: Mode::List,
+            never_to: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! What is made of one series: whether it is judged, what the policies say, what is sent.
+
+use jiff::SignedDuration;
+use tidewaiter_mail::Address;
+use tidewaiter_patch::{MailKey, Part, Series, SeriesKind};
+use tidewaiter_policy::{
+    NotJudged, Policy, PolicyContext, Tree, about_the_policy, assess, is_stable, patch_tree,
+};
+
+use crate::{
+    Context, Judged, Judgement, State,
+    context::Entry,
+    speak,
+    state::{Decision, Said},
+};
+
+/// How long a series has to settle: as the most patient of its lists wants.
+pub(crate) fn settle(context: &Context, series: &Series) -> SignedDuration {
+    let lists = context.entries(series);
+    let longest = lists.iter().filter_map(|entry| entry.list).map(|list| list.settle).max();
+    longest.unwrap_or_else(|| context.shortest_settle())
+}
+
+/// Decides a series that has settled; `None` where it was decided already and nothing changed.
+pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> Option<Judged> {
+    let known = series.parts().find_map(|part| state.decided.get(&part.key).copied());
+    if let Some(at) = known {
+        return decide_again(state, context, series, at);
+    }
+    let mut said = said_before(state, &series);
+    let mut judgements = Vec::new();
+    let (outcomes, against) = judge(state, context, &series);
+    let opted_out = speak::opted_out(state, &series);
+    for (entry, mut judgement) in outcomes {
+        if let Some(entry) = entry {
+            speak::speak(state, context, &series, &entry, &mut judgement, &said);
+            if judgement.reply.is_some() {
+                said.extend(sayings(&series, &judgement));
+            }
+        }
+        judgements.push(judgement);
+    }
+    let at = state.decisions.len();
+    state.decided.extend(series.parts().map(|part| (part.key, at)));
+    state.decisions.push(Decision {
+        judgements: judgements.clone(),
+        against: against.clone(),
+        said,
+        opted_out,
+        parts: series.parts().count(),
+        comments: series.comments.len(),
+    });
+    if let Some(address) = series.author.as_ref().and_then(|a| a.address.clone()) {
+        state.known_authors.insert(address);
+    }
+    Some(Judged { series, judgements, against })
+}
+
+/// A late part or a new word updates the assessment; what was said stays said.
+fn decide_again(
+    state: &mut State,
+    context: &Context,
+    series: Series,
+    at: usize,
+) -> Option<Judged> {
+    let before = state.decisions.get(at)?;
+    if before.parts == series.parts().count() && before.comments == series.comments.len() {
+        return None;
+    }
+    let old = before.judgements.clone();
+    let (outcomes, against) = judge(state, context, &series);
+    let judgements: Vec<Judgement> = outcomes
+        .into_iter()
+        .map(|(_, mut judgement)| {
+            let same = |j: &&Judgement| j.list == judgement.list && j.policy == judgement.policy;
+            if let Some(old) = old.iter().find(same) {
+                judgement.reply.clone_from(&old.reply);
+                judgement.mode = old.mode;
+                judgement.silence = old.silence;
+            }
+            judgement
+        })
+        .collect();
+    state.decided.extend(series.parts().map(|part| (part.key, at)));
+    if let Some(decision) = state.decisions.get_mut(at) {
+        decision.judgements.clone_from(&judgements);
+        decision.against.clone_from(&against);
+        decision.parts = series.parts().count();
+        decision.comments = series.comments.len();
+    }
+    Some(Judged { series, judgements, against })
+}
+
+/// A series with what was decided of it, brought up to date.
+pub(crate) fn as_it_stands(state: &mut State, context: &Context, lead: MailKey) -> Option<Judged> {
+    let series = state.assembler.series_of(lead)?;
+    if let Some(judged) = decide(state, context, series) {
+        return Some(judged);
+    }
+    let series = state.assembler.series_of(lead)?;
+    let decision = series.parts().find_map(|part| state.decision_of(part.key))?;
+    Some(Judged {
+        judgements: decision.judgements.clone(),
+        against: decision.against.clone(),
+        series,
+    })
+}
+
+type Outcomes<'a> = Vec<(Option<Entry<'a>>, Judgement)>;
+
+/// What each project that a series reached makes of it.
+fn judge<'a>(
+    state: &mut State,
+    context: &'a Context,
+    series: &Series,
+) -> (Outcomes<'a>, Option<Judgement>) {
+    let entries = context.entries(series);
+    if entries.is_empty() {
+        return (vec![(None, Judgement::not(NotJudged::NoListEntry, None))], None);
+    }
+    let repost = is_repost(state, series);
+    let mut outcomes = Vec::new();
+    let mut against = None;
+    for entry in entries {
+        let any_tree = context.overrides.policy.is_some();
+        let mut judgement = judge_under(state, context, series, &entry, entry.policy, any_tree, repost);
+        judgement.list = entry.list.map(|list| list.id.clone());
+        if against.is_none()
+            && let Some(second) = &context.against
+        {
+            let mut other = judge_under(state, context, series, &entry, second, any_tree, repost);
+            other.list.clone_from(&judgement.list);
+            against = Some(other);
+        }
+        outcomes.push((Some(entry), judgement));
+    }
+    (outcomes, against)
+}
+
+fn judge_under(
+    state: &State,
+    context: &Context,
+    series: &Series,
+    entry: &Entry<'_>,
+    policy: &Policy,
+    any_tree: bool,
+    repost: bool,
+) -> Judgement {
+    let named = |mut judgement: Judgement| {
+        judgement.policy = Some(policy.id.clone());
+        judgement.policy_date = Some(policy.date.to_string());
+        judgement
+    };
+    if let Some(why) = not_judged(series, entry, policy) {
+        return named(Judgement::not(why, None));
+    }
+    let own = if any_tree { None } else { own_patches(context, policy, series) };
+    let series = match own {
+        None => series,
+        Some(Err(reason)) => return named(Judgement::not(NotJudged::NotThisTree, Some(reason))),
+        Some(Ok(ref own)) => own,
+    };
+    if about_the_policy(policy, series) {
+        return named(Judgement::not(NotJudged::AboutThePolicy, None));
+    }
+    if repost {
+        return named(Judgement::not(NotJudged::Repost, None));
+    }
+    let assessment = assess(
+        policy,
+        &PolicyContext { maintainers: context.maintainers.as_ref() },
+        series,
+        &|key| state.observed(key),
+    );
+    named(Judgement { assessment: Some(assessment), ..Judgement::default() })
+}
+
+fn not_judged(series: &Series, entry: &Entry<'_>, policy: &Policy) -> Option<NotJudged> {
+    if series.kind == SeriesKind::Pull {
+        return Some(NotJudged::Pull);
+    }
+    if is_stable(policy, series) || series.kind == SeriesKind::Stable {
+        return Some(NotJudged::Stable);
+    }
+    if series.patches.iter().all(|part| part.mail.diff().is_none()) {
+        return Some(NotJudged::NoPatch);
+    }
+    let embargo = entry.list.map_or(&[][..], |list| &list.embargo);
+    let secret = |part: &Part| {
+        let header = &part.mail.header;
+        header.to.iter().chain(&header.cc).any(|m| m.address.as_ref().is_some_and(|a| embargo.contains(a)))
+    };
+    if series.parts().any(secret) {
+        return Some(NotJudged::Embargo);
+    }
+    let lead = series.parts().next()?;
+    lead.mail.header.automatic.map(|_| NotJudged::Automatic)
+}
+
+/// The series with the patches for this policy's tree alone: `None` where all are, and the
+/// reason where none is.
+fn own_patches(
+    context: &Context,
+    policy: &Policy,
+    series: &Series,
+) -> Option<Result<Series, String>> {
+    let files = context.tree.as_ref();
+    let mut reason = None;
+    let mut own: Vec<Part> = Vec::new();
+    for part in &series.patches {
+        let (tree, why) = patch_tree(policy, files, &part.mail);
+        if tree == Tree::ThisTree {
+            own.push(part.clone());
+        } else {
+            reason.get_or_insert(why);
+        }
+    }
+    if own.len() == series.patches.len() {
+        return None;
+    }
+    if own.is_empty() {
+        return Some(Err(reason.unwrap_or_default()));
+    }
+    Some(Ok(Series { patches: own, ..series.clone() }))
+}
+
+/// Whether every patch of a series was posted before: by its author, in a series that this one
+/// is no newer version of, or by its author where another person sends it now.
+fn is_repost(state: &mut State, series: &Series) -> bool {
+    let mut any = false;
+    for part in &series.patches {
+        let Some(diff) = part.mail.diff().filter(|d| d.added + d.removed > 0) else { return false };
+        let Some(first) = state.first_posted.get(&diff.id).copied() else { return false };
+        let own_author = part.mail.patch().and_then(|p| p.author.as_ref()).and_then(address);
+        let Some(mail) = state.assembler.mail(first).cloned() else { return false };
+        let first_sender = mail.header.from.as_ref().and_then(address);
+        let first_author = mail.patch().and_then(|p| p.author.as_ref()).and_then(address);
+        if own_author != first_sender && own_author != first_author {
+            return false;
+        }
+        let Some(earlier) = state.assembler.series_of(first) else { return false };
+        let same = earlier.parts().any(|p| series.parts().any(|q| q.key == p.key));
+        // A part that did not change from one version to the next is no repost.
+        let newer_version = series.version > earlier.version
+            && series.author.as_ref().and_then(address) == first_sender;
+        if same || newer_version || earlier.first > series.first {
+            return false;
+        }
+        any = true;
+    }
+    any
+}
+
+fn address(mailbox: &tidewaiter_mail::Mailbox) -> Option<&Address> {
+    mailbox.address.as_ref()
+}
+
+/// What was said of the versions before this one.
+fn said_before(state: &State, series: &Series) -> Vec<Said> {
+    let before = series.supersedes.as_ref().and_then(|id| state.assembler.key_of(id));
+    before.and_then(|key| state.decision_of(key)).map_or_else(Vec::new, |d| d.said.clone())
+}
+
+/// A judgement's findings as versions share them.
+pub(crate) fn sayings(series: &Series, judgement: &Judgement) -> Vec<Said> {
+    let findings = judgement.assessment.iter().flat_map(|a| &a.findings);
+    findings.map(|finding| saying(series, finding)).collect()
+}
+
+pub(crate) fn saying(series: &Series, finding: &tidewaiter_policy::Finding) -> Said {
+    let part = series.patches.iter().find(|part| Some(part.index) == finding.patch);
+    Said {
+        rule: finding.rule.clone(),
+        title: part.map(|part| part.mail.header.title.to_lowercase()),
+        text: finding.text.clone(),
+    }
+}

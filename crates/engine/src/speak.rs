@@ -1,0 +1,191 @@
+//! Whether a reply is made, and what it says only once.
+
+use tidewaiter_mail::{Address, Mailbox, MessageId};
+use tidewaiter_patch::{Part, Series};
+use tidewaiter_policy::{Assessment, Outcome, Status, maintainers::Maintainers};
+use tidewaiter_reply::{AuthorFacts, Draft, HeldBy, PolicyView, Reply, Sentence, recipients, render};
+
+use crate::{
+    Context, Judgement, Silence, State,
+    context::Entry,
+    judge::saying,
+    state::Said,
+};
+
+/// Fills in the reply of a judgement, or why there is none.
+pub(crate) fn speak(
+    state: &State,
+    context: &Context,
+    series: &Series,
+    entry: &Entry<'_>,
+    judgement: &mut Judgement,
+    said: &[Said],
+) {
+    let Some(assessment) = &judgement.assessment else { return };
+    if let Some(silence) = silence(state, context, series, entry, assessment.outcome) {
+        judgement.silence = Some(silence);
+        return;
+    }
+    let mut news = assessment.clone();
+    news.findings.retain(|finding| !said.contains(&saying(series, finding)));
+    let nothing_new = !said.is_empty() && news.findings.iter().all(|f| !is_spoken(f));
+    if nothing_new && assessment.findings.iter().any(is_spoken) {
+        judgement.silence = Some(Silence::SaidBefore);
+        return;
+    }
+    judgement.mode = Some(entry.reply.mode);
+    match draft(state, context, series, entry, &news) {
+        Ok(reply) => judgement.reply = Some(reply),
+        Err(silence) => judgement.silence = Some(silence),
+    }
+}
+
+fn is_spoken(finding: &tidewaiter_policy::Finding) -> bool {
+    finding.severity > tidewaiter_policy::Severity::Note
+}
+
+fn silence(
+    state: &State,
+    context: &Context,
+    series: &Series,
+    entry: &Entry<'_>,
+    outcome: Outcome,
+) -> Option<Silence> {
+    let speak_on = entry.list.map_or(&[Outcome::Decline, Outcome::Ask][..], |list| &list.speak_on);
+    let lead = series.parts().next()?;
+    if outcome == Outcome::Silent {
+        Some(Silence::NothingToSay)
+    } else if !speak_on.contains(&outcome) {
+        Some(Silence::NotSpokenOf)
+    } else if series.rfc {
+        Some(Silence::Rfc)
+    } else if superseded(state, series) {
+        Some(Silence::Superseded)
+    } else if opted_out(state, series) {
+        Some(Silence::OptOut)
+    } else if series.conflict {
+        Some(Silence::ConflictingMessageId)
+    } else if lead.mail.header.message_id.is_none() {
+        Some(Silence::NoMessageId)
+    } else {
+        answered(state, context, series)
+    }
+}
+
+/// A newer version is there, unless it only came after this one was due.
+fn superseded(state: &State, series: &Series) -> bool {
+    let newer = series.superseded_by.as_ref().and_then(|id: &MessageId| state.assembler.key_of(id));
+    newer.is_some()
+}
+
+/// Whether somebody asked for quiet: in this series, or in a version before it.
+pub(crate) fn opted_out(state: &State, series: &Series) -> bool {
+    let before = series.supersedes.as_ref().and_then(|id| state.assembler.key_of(id));
+    before.and_then(|key| state.decision_of(key)).is_some_and(|d| d.opted_out)
+        || series.parts().chain(&series.comments).any(|p| state.observed(p.key).asks_for_quiet())
+}
+
+/// What people have said in the thread makes a reply needless.
+fn answered(state: &State, context: &Context, series: &Series) -> Option<Silence> {
+    let author = series.author.as_ref().and_then(|a| a.address.as_ref());
+    let others = series.comments.iter().filter(|part| {
+        let from = sender(part);
+        part.mail.header.automatic.is_none()
+            && from.is_some()
+            && from != author
+            && from != Some(&context.config.identity.address)
+    });
+    let mut reviewed = false;
+    for part in others {
+        let observed = state.observed(part.key);
+        if observed.quiet.is_some() {
+            return Some(Silence::Queued);
+        }
+        if observed.raises_policy {
+            return Some(Silence::RaisedByAPerson);
+        }
+        reviewed |= observed.reviewed && may_review(context.maintainers.as_ref(), series, part);
+    }
+    reviewed.then_some(Silence::Reviewed)
+}
+
+fn sender(part: &Part) -> Option<&Address> {
+    part.mail.header.from.as_ref().and_then(|from: &Mailbox| from.address.as_ref())
+}
+
+/// Whether a review is a maintainer's; without a MAINTAINERS any other person's counts, since
+/// it only makes the program quieter.
+fn may_review(maintainers: Option<&Maintainers>, series: &Series, part: &Part) -> bool {
+    let Some(maintainers) = maintainers else { return true };
+    let Some(from) = sender(part) else { return false };
+    let files = series.patches.iter().filter_map(|p| p.mail.diff()).flat_map(|d| &d.files);
+    files.take(200).any(|file| {
+        maintainers
+            .sections_for(&file.path)
+            .iter()
+            .filter_map(|found| maintainers.sections().get(found.section))
+            .any(|section| section.maintainers().any(|p| p.address.as_ref() == Some(from)))
+    })
+}
+
+/// Writes the reply.
+fn draft(
+    state: &State,
+    context: &Context,
+    series: &Series,
+    entry: &Entry<'_>,
+    assessment: &Assessment,
+) -> Result<Reply, Silence> {
+    let address = series.author.as_ref().and_then(|a| a.address.as_ref());
+    let as_configured = context.overrides.mode.is_none();
+    let facts = AuthorFacts {
+        reachable: true,
+        // An archive's word is taken for who sent a mail.
+        trusted: true,
+        known: !as_configured || address.is_some_and(|a| state.known_authors.contains(a)),
+    };
+    let maintainers = context.maintainers.as_ref();
+    let recipients = recipients(&entry.reply, series, assessment, maintainers, facts);
+    let policy = entry.policy;
+    let date = policy.date.to_string();
+    let url = policy.url.as_deref().unwrap_or_default();
+    let dates: Vec<(Option<String>, &tidewaiter_policy::policy::Sentence)> = assessment
+        .findings
+        .iter()
+        .filter(|finding| is_spoken(finding))
+        .flat_map(|finding| policy.sentences_of(&finding.rule))
+        .map(|sentence| (sentence.date.map(|d| d.to_string()), sentence))
+        .collect();
+    let sentences: Vec<Sentence<'_>> = dates
+        .iter()
+        .filter_map(|(own_date, sentence)| {
+            Some(Sentence {
+                text: sentence.text.as_deref()?,
+                url: sentence.url.as_deref().unwrap_or(url),
+                date: own_date.as_deref().unwrap_or(&date),
+            })
+        })
+        .collect();
+    let draft = Draft {
+        identity: &context.config.identity,
+        list: &entry.reply,
+        key: &context.key,
+        series,
+        assessment,
+        policy: PolicyView {
+            id: &policy.id,
+            project_name: &policy.project,
+            date: &date,
+            url,
+            in_force: policy.status == Status::InForce,
+            sentences: &sentences,
+            may_cite: &|word| context.vocabulary.may_repeat(word),
+        },
+        recipients: &recipients,
+    };
+    let mut reply = render(&context.templates, &draft).map_err(|_| Silence::NotRendered)?;
+    if as_configured && policy.status != Status::InForce {
+        reply.held_by = reply.held_by.or(Some(HeldBy::PolicyNotInForce));
+    }
+    Ok(reply)
+}

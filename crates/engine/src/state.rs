@@ -1,0 +1,73 @@
+//! What the engine knows: the mails so far, what is waiting, and what was decided.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use jiff::Timestamp;
+use tidewaiter_mail::Address;
+use tidewaiter_patch::{Assembler, MailKey, PatchId};
+use tidewaiter_policy::Observed;
+
+use crate::Judgement;
+
+/// The engine's memory. A function of the mails that came, in their order.
+#[derive(Default)]
+pub struct State {
+    pub(crate) assembler: Assembler,
+    /// What each mail says, by its key.
+    pub(crate) observed: Vec<Observed>,
+    /// When to look at the series of a mail.
+    pub(crate) waiting: BTreeSet<(Timestamp, MailKey)>,
+    /// The parts of series that were decided, and the place of their decision.
+    pub(crate) decided: HashMap<MailKey, usize>,
+    pub(crate) decisions: Vec<Decision>,
+    /// The first mail with a diff.
+    pub(crate) first_posted: HashMap<PatchId, MailKey>,
+    /// Who sent a series before.
+    pub(crate) known_authors: HashSet<Address>,
+    /// The time of the last event.
+    pub(crate) now: Timestamp,
+}
+
+/// A series that was decided.
+#[derive(Debug)]
+pub(crate) struct Decision {
+    pub(crate) judgements: Vec<Judgement>,
+    pub(crate) against: Option<Judgement>,
+    /// What was said of it and of the versions before it.
+    pub(crate) said: Vec<Said>,
+    /// Somebody asked for quiet.
+    pub(crate) opted_out: bool,
+    /// What it was made of when it was decided.
+    pub(crate) parts: usize,
+    pub(crate) comments: usize,
+}
+
+/// One finding as two versions of a series share it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) rule: String,
+    pub(crate) title: Option<String>,
+    pub(crate) text: Option<String>,
+}
+
+impl State {
+    /// The state before the first mail.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many series were decided so far.
+    #[must_use]
+    pub fn decided(&self) -> usize {
+        self.decisions.len()
+    }
+
+    pub(crate) fn observed(&self, key: MailKey) -> &Observed {
+        self.observed.get(key.0 as usize).unwrap_or_else(|| Observed::nothing())
+    }
+
+    pub(crate) fn decision_of(&self, key: MailKey) -> Option<&Decision> {
+        self.decided.get(&key).and_then(|at| self.decisions.get(*at))
+    }
+}

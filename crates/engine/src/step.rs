@@ -1,0 +1,178 @@
+//! The one function that decides everything.
+
+use jiff::Timestamp;
+use tidewaiter_mail::MessageId;
+use tidewaiter_patch::{Added, Kind, Mail, MailKey};
+use tidewaiter_policy::{Observed, observe};
+use tidewaiter_reply::Reply;
+
+use crate::{Context, Judged, State, judge};
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A mail came: from a person, from a program, our own coming back.
+    Mail(Box<Arrival>),
+    /// Time went by.
+    Tick(Timestamp),
+}
+
+/// A mail, what it says, and when it came.
+#[derive(Debug)]
+pub struct Arrival {
+    /// The mail.
+    pub mail: Mail,
+    /// What [`observe`] saw in it.
+    pub observed: Observed,
+    /// Its event time.
+    pub time: Timestamp,
+}
+
+impl Arrival {
+    /// Looks at a mail. The part of the work that depends on nothing but the mail itself, so
+    /// that mails can be looked at side by side.
+    #[must_use]
+    pub fn new(context: &Context, mut mail: Mail, time: Timestamp) -> Self {
+        let observed = observe(&context.vocabulary, &mail);
+        mail.shrink();
+        Self { mail, observed, time }
+    }
+}
+
+/// Something to be done.
+#[derive(Debug)]
+pub enum Effect {
+    /// Store what was decided of a series, or decided anew.
+    Record(Box<Judged>),
+    /// Send this, once it is stored.
+    Queue(Box<Reply>),
+    /// This reply is no longer wanted, if it has not gone out.
+    Cancel(MessageId),
+    /// Come back at this time.
+    WakeAt(Timestamp),
+}
+
+/// Takes one event. A function of what came before and of this event alone.
+///
+/// Series that are due before a mail comes are decided before it is looked at.
+pub fn step(state: &mut State, context: &Context, event: Event) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match event {
+        Event::Tick(now) => {
+            settle_due(state, context, now, &mut effects);
+            state.now = state.now.max(now);
+        }
+        Event::Mail(arrival) => {
+            settle_due(state, context, arrival.time, &mut effects);
+            state.now = state.now.max(arrival.time);
+            take(state, context, *arrival, &mut effects);
+        }
+    }
+    effects
+}
+
+/// Decides everything that is still waiting: the archive has ended, and nothing more can come.
+pub fn finish(state: &mut State, context: &Context) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    while let Some((due, key)) = state.waiting.pop_first() {
+        state.now = state.now.max(due);
+        look(state, context, due, key, &mut effects);
+    }
+    effects
+}
+
+/// Every series as it stands, with what was decided of it, in order of its first mail's time,
+/// then its id.
+pub fn judged(state: &mut State, context: &Context) -> Vec<Judged> {
+    let mut all: Vec<Judged> = Vec::new();
+    for lead in state.assembler.leads() {
+        if let Some(judged) = judge::as_it_stands(state, context, lead) {
+            all.push(judged);
+        }
+    }
+    all.sort_by(|a, b| (a.series.first, &a.series.id).cmp(&(b.series.first, &b.series.id)));
+    all
+}
+
+fn settle_due(state: &mut State, context: &Context, now: Timestamp, effects: &mut Vec<Effect>) {
+    while let Some((due, key)) = state.waiting.first().copied().filter(|(due, _)| *due <= now) {
+        state.waiting.remove(&(due, key));
+        state.now = state.now.max(due);
+        look(state, context, due, key, effects);
+    }
+}
+
+fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Vec<Effect>) {
+    let Arrival { mail, observed, time } = arrival;
+    let kind = mail.kind();
+    let diff = mail.diff().filter(|d| d.added + d.removed > 0).map(|d| d.id);
+    let leads = mail.header.tag.as_ref().and_then(|t| t.index).is_none_or(|index| index <= 1);
+    let added = state.assembler.add(mail, time);
+    let key = added.key();
+    if let Added::Copy(_) = added {
+        // Its lists were added to the mail that is there.
+        return;
+    }
+    state.observed.push(observed);
+    match kind {
+        Kind::Patch | Kind::Cover | Kind::Pull => {
+            if let Some(diff) = diff.filter(|_| kind == Kind::Patch) {
+                state.first_posted.entry(diff).or_insert(key);
+            }
+            let due = time + context.shortest_settle();
+            state.waiting.insert((due, key));
+            effects.push(Effect::WakeAt(due));
+            if leads {
+                cancel_older(state, key, effects);
+            }
+        }
+        Kind::Comment => cancel_answered(state, key, effects),
+        Kind::Other | Kind::Unparsed => {}
+    }
+}
+
+/// Looks at the series of a mail that has settled.
+fn look(
+    state: &mut State,
+    context: &Context,
+    due: Timestamp,
+    key: MailKey,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(series) = state.assembler.series_of(key) else { return };
+    let settled = series.last + judge::settle(context, &series);
+    if settled > due {
+        // A later part, or a copy on a more patient list, has put it off.
+        state.waiting.insert((settled, key));
+        effects.push(Effect::WakeAt(settled));
+        return;
+    }
+    let Some(judged) = judge::decide(state, context, series) else { return };
+    let replies = judged.judgements.iter().filter_map(|j| j.reply.as_ref());
+    effects.extend(replies.map(|reply| Effect::Queue(Box::new(reply.clone()))));
+    effects.push(Effect::Record(Box::new(judged)));
+}
+
+/// A new version cancels what waits to be said of the one before.
+fn cancel_older(state: &mut State, key: MailKey, effects: &mut Vec<Effect>) {
+    let Some(series) = state.assembler.series_of(key) else { return };
+    let older = series.supersedes.as_ref().and_then(|id| state.assembler.key_of(id));
+    cancel_replies(state, older, effects);
+}
+
+/// A person's word can make what waits to be said unneeded.
+fn cancel_answered(state: &mut State, key: MailKey, effects: &mut Vec<Effect>) {
+    let observed = state.observed(key);
+    let quiets = observed.asks_for_quiet() || observed.raises_policy || observed.quiet.is_some();
+    if quiets {
+        let lead = state.assembler.lead_above(key);
+        cancel_replies(state, lead, effects);
+    }
+}
+
+fn cancel_replies(state: &State, key: Option<MailKey>, effects: &mut Vec<Effect>) {
+    let Some(decision) = key.and_then(|key| state.decision_of(key)) else { return };
+    let replies = decision.judgements.iter().filter_map(|j| j.reply.as_ref());
+    effects.extend(replies.map(|reply| Effect::Cancel(reply.id.clone())));
+}
+

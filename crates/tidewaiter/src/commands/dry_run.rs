@@ -1,0 +1,201 @@
+//! `tidewaiter dry-run`: an archive in, every series judged, a report out.
+
+use std::{
+    fs::{self, File},
+    io::{BufWriter, Write},
+    ops::ControlFlow,
+    path::Path,
+    time::Instant,
+};
+
+use anyhow::Context as _;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use tidewaiter_archive::Ended;
+use tidewaiter_engine::{
+    Arrival, Context, Event, Judged, Stamps, State, event_times, finish, judged, step,
+};
+use tidewaiter_patch::Mail;
+use tidewaiter_report::{SeriesRecord, Summary, summary_text};
+
+use crate::{
+    archives,
+    cli::{ArchiveArgs, DryRunArgs, Format, Global},
+    failure::Failure,
+    load,
+    output::Output,
+};
+
+pub(crate) fn run(args: &DryRunArgs, global: &Global) -> Result<(), Failure> {
+    let started = Instant::now();
+    let context = load::context(&args.judge, global)?;
+    if let Some(name) = &args.list
+        && context.config.list(name).is_none()
+        && args.judge.policy.is_none()
+    {
+        return Err(Failure::usage(anyhow::anyhow!("there is no entry for the list `{name}` in the configuration")));
+    }
+    let mut summary = Summary::default();
+    let mut state = State::new();
+    let ended = replay(&args.archive, args.limit, global, &context, &mut state, &mut summary)?;
+    summary.interrupted = ended == Ended::Cancelled;
+
+    let mut all = judged(&mut state, &context);
+    all.retain(|judged| wanted(args, &context, judged));
+    let mut output = Output::new();
+    let mut jsonl = Records::open(args, global, &mut output)?;
+    for judged in &all {
+        summary.series(judged);
+        jsonl.write(&SeriesRecord::new(judged))?;
+    }
+    if let Some(folder) = &args.replies {
+        write_replies(folder, &all)?;
+    }
+    summary.seconds = Some((started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0);
+    jsonl.write(&summary)?;
+    let on_stdout = jsonl.end()?;
+    if !on_stdout {
+        output.text(&summary_text(&summary, &context, &all))?;
+    }
+    output.flush()
+}
+
+/// Reads the archives and replays them in order of event time.
+pub(crate) fn replay(
+    archive: &ArchiveArgs,
+    limit: Option<u64>,
+    global: &Global,
+    context: &Context,
+    state: &mut State,
+    summary: &mut Summary,
+) -> Result<Ended, Failure> {
+    let mut arrivals: Vec<Arrival> = Vec::new();
+    let mut stamps: Vec<Stamps> = Vec::new();
+    let mut left = limit.unwrap_or(u64::MAX);
+    let ended = archives::read(
+        archive,
+        global,
+        |raw| {
+            let mail = Mail::parse(&raw.bytes);
+            (raw.bytes.len(), Arrival::new(context, mail, Timestamp::UNIX_EPOCH))
+        },
+        |(bytes, arrival)| {
+            if left == 0 {
+                return Ok(ControlFlow::Break(()));
+            }
+            left -= 1;
+            summary.mail(bytes, arrival.mail.kind());
+            let header = &arrival.mail.header;
+            stamps.push(Stamps {
+                received: header.received,
+                date: header.date.map(|d| d.timestamp),
+            });
+            arrivals.push(arrival);
+            Ok(ControlFlow::Continue(()))
+        },
+    )?;
+    for (arrival, time) in arrivals.iter_mut().zip(event_times(&stamps)) {
+        arrival.time = time;
+    }
+    drop(stamps);
+    arrivals.sort_by(|a, b| {
+        let (one, other) = (&a.mail.header, &b.mail.header);
+        (a.time, &one.message_id, one.content).cmp(&(b.time, &other.message_id, other.content))
+    });
+    for arrival in arrivals {
+        // What a dry run would do is read from the state at the end.
+        step(state, context, Event::Mail(Box::new(arrival)));
+    }
+    finish(state, context);
+    Ok(ended)
+}
+
+fn wanted(args: &DryRunArgs, context: &Context, judged: &Judged) -> bool {
+    let day = judged.series.first.to_zoned(TimeZone::UTC).date();
+    let late_enough = args.since.is_none_or(|since: Date| day >= since);
+    let early_enough = args.until.is_none_or(|until: Date| day <= until);
+    late_enough && early_enough && args.list.as_deref().is_none_or(|name| went_to(context, judged, name))
+}
+
+fn went_to(context: &Context, judged: &Judged, name: &str) -> bool {
+    let series = &judged.series;
+    let list = context.config.list(name);
+    let id = list.map_or(name, |list| list.id.as_str());
+    let address = list.map_or(name, |list| list.reply.list.as_str());
+    series.lists.iter().any(|l| l.as_str().eq_ignore_ascii_case(id))
+        || series.parts().any(|part| {
+            let header = &part.mail.header;
+            header.to.iter().chain(&header.cc).any(|m| {
+                m.address.as_ref().is_some_and(|a| a.as_str().eq_ignore_ascii_case(address))
+            })
+        })
+}
+
+/// Where the JSON objects go.
+enum Records<'a> {
+    Nowhere,
+    Stdout(&'a mut Output),
+    File(BufWriter<File>, String),
+}
+
+impl<'a> Records<'a> {
+    fn open(args: &DryRunArgs, global: &Global, output: &'a mut Output) -> Result<Self, Failure> {
+        match &args.jsonl {
+            Some(path) if path.as_os_str() == "-" => Ok(Self::Stdout(output)),
+            Some(path) => {
+                let name = path.display().to_string();
+                let file = File::create(path)
+                    .with_context(|| format!("failed to create `{name}`"))
+                    .map_err(Failure::Io)?;
+                Ok(Self::File(BufWriter::new(file), name))
+            }
+            None if global.format == Some(Format::Jsonl) => Ok(Self::Stdout(output)),
+            None => Ok(Self::Nowhere),
+        }
+    }
+
+    fn write(&mut self, record: &impl serde::Serialize) -> Result<(), Failure> {
+        match self {
+            Self::Nowhere => Ok(()),
+            Self::Stdout(output) => output.json(record),
+            Self::File(file, name) => {
+                let mut line = serde_json::to_vec(record)
+                    .map_err(|e| Failure::Internal(anyhow::Error::new(e).context("failed to write JSON")))?;
+                line.push(b'\n');
+                file.write_all(&line)
+                    .with_context(|| format!("failed to write `{name}`"))
+                    .map_err(Failure::Io)
+            }
+        }
+    }
+
+    /// Writes out what is buffered; whether standard output was used.
+    fn end(self) -> Result<bool, Failure> {
+        match self {
+            Self::Nowhere => Ok(false),
+            Self::Stdout(_) => Ok(true),
+            Self::File(mut file, name) => {
+                file.flush()
+                    .with_context(|| format!("failed to write `{name}`"))
+                    .map_err(Failure::Io)?;
+                Ok(false)
+            }
+        }
+    }
+}
+
+/// Writes each reply as `NNNN-<id>.eml`, numbered in the order of the report.
+fn write_replies(folder: &Path, all: &[Judged]) -> Result<(), Failure> {
+    fs::create_dir_all(folder)
+        .with_context(|| format!("failed to create `{}`", folder.display()))
+        .map_err(Failure::Io)?;
+    let replies = all.iter().flat_map(|judged| &judged.judgements).filter_map(|j| j.reply.as_ref());
+    for (number, reply) in replies.enumerate() {
+        // The id is ours: hex digits and the configured domain.
+        let id = reply.id.as_str().split('@').next().unwrap_or_default();
+        let path = folder.join(format!("{:04}-{id}.eml", number + 1));
+        fs::write(&path, reply.to_eml(reply.held_by.is_some(), None))
+            .with_context(|| format!("failed to write `{}`", path.display()))
+            .map_err(Failure::Io)?;
+    }
+    Ok(())
+}

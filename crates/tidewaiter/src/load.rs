@@ -1,0 +1,238 @@
+//! The configuration and all that it names, read from files and checked.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, anyhow};
+use tidewaiter_engine::{Config, Context, Overrides, config};
+use tidewaiter_policy::{
+    Policy, TreeFiles, Vocabulary, builtin_policies,
+    maintainers::{Directories, Maintainers},
+};
+use tidewaiter_reply::{IdKey, Mode, Templates};
+
+use crate::{
+    cli::{Global, JudgeArgs},
+    diagnostics,
+    failure::Failure,
+};
+
+/// The largest text file that is read: configuration, policies, MAINTAINERS, file lists.
+const LARGEST: u64 = 64 << 20;
+
+/// A configuration with its text and where it came from.
+pub(crate) struct Loaded {
+    pub(crate) config: Config,
+    /// `None` for the built-in one.
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) text: String,
+}
+
+impl Loaded {
+    /// What to call it in messages.
+    pub(crate) fn name(&self) -> String {
+        name_of(self.path.as_deref())
+    }
+
+    /// A file that the configuration names, from the configuration's folder.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        match self.path.as_ref().and_then(|path| path.parent()) {
+            Some(folder) => folder.join(name),
+            None => PathBuf::from(name),
+        }
+    }
+}
+
+fn name_of(path: Option<&Path>) -> String {
+    path.map_or_else(|| "config/tidewaiter.toml (built in)".to_owned(), |p| p.display().to_string())
+}
+
+/// Reads a text file of bounded size.
+pub(crate) fn text_file(path: &Path) -> Result<String, Failure> {
+    let read = || -> anyhow::Result<String> {
+        let meta = fs::metadata(path)?;
+        if meta.len() > LARGEST {
+            return Err(anyhow!("it has {} bytes, more than {LARGEST}", meta.len()));
+        }
+        Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
+    };
+    read().with_context(|| format!("failed to read `{}`", path.display())).map_err(Failure::Io)
+}
+
+/// Reads the configuration; mistakes are printed with their places.
+pub(crate) fn configuration(global: &Global) -> Result<Loaded, Failure> {
+    let text = match &global.config {
+        Some(path) => text_file(path)?,
+        None => config::BUILTIN.to_owned(),
+    };
+    let name = name_of(global.config.as_deref());
+    match Config::parse(&text) {
+        Ok((config, warnings)) => {
+            diagnostics::warnings(&warnings, &name, &text, global);
+            Ok(Loaded { config, path: global.config.clone(), text })
+        }
+        Err(errors) => {
+            diagnostics::errors(&errors, &name, &text, global);
+            Err(Failure::usage(anyhow!("failed to read `{name}`: {}", mistakes(errors.len()))))
+        }
+    }
+}
+
+fn mistakes(count: usize) -> String {
+    if count == 1 { "one mistake".to_owned() } else { format!("{count} mistakes") }
+}
+
+/// The text of a policy: one of the configuration's folder, else a built-in one.
+pub(crate) fn policy_text(loaded: &Loaded, id: &str) -> Result<(String, String), Failure> {
+    if let Some(folder) = &loaded.config.files.policies
+        && is_id(id)
+    {
+        let path = loaded.beside(folder).join(format!("{id}.toml"));
+        if path.exists() {
+            return Ok((path.display().to_string(), text_file(&path)?));
+        }
+    }
+    match builtin_policies().iter().find(|(known, _)| *known == id) {
+        Some((known, text)) => Ok((format!("config/policies/{known}.toml"), (*text).to_owned())),
+        None => {
+            let known: Vec<&str> = builtin_policies().iter().map(|(id, _)| *id).collect();
+            Err(Failure::usage(anyhow!("there is no policy `{id}`; there are {}", known.join(", "))))
+        }
+    }
+}
+
+/// An id never leads out of its folder.
+fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// Reads one policy; mistakes are printed with their places.
+pub(crate) fn policy(
+    loaded: &Loaded,
+    id: &str,
+    overrides: &[(String, String)],
+    global: &Global,
+) -> Result<Policy, Failure> {
+    let (path, text) = policy_text(loaded, id)?;
+    match Policy::parse_with(&text, overrides) {
+        Ok((policy, warnings)) => {
+            diagnostics::warnings(&warnings, &path, &text, global);
+            Ok(policy)
+        }
+        Err(errors) => {
+            diagnostics::errors(&errors, &path, &text, global);
+            let count = mistakes(errors.len());
+            Err(Failure::usage(anyhow!("failed to read the policy `{id}`: {count}")))
+        }
+    }
+}
+
+/// Everything that judging needs.
+pub(crate) fn context(args: &JudgeArgs, global: &Global) -> Result<Context, Failure> {
+    let loaded = configuration(global)?;
+    let mut ids: Vec<&str> = args.policy.as_deref().into_iter().collect();
+    for list in &loaded.config.lists {
+        if !ids.contains(&list.policy.as_str()) {
+            ids.push(&list.policy);
+        }
+    }
+    // `--set` changes the second policy of a comparison, else the one that judges.
+    let (first_set, second_set): (&[_], &[_]) =
+        if args.against.is_some() { (&[], &args.set) } else { (&args.set, &[]) };
+    if !args.set.is_empty() && args.policy.is_none() && args.against.is_none() && ids.len() > 1 {
+        return Err(Failure::usage(anyhow!("--set needs --policy or --against: {} policies are in use", ids.len())));
+    }
+    let mut policies = Vec::new();
+    for (at, id) in ids.iter().enumerate() {
+        let set = if at == 0 { first_set } else { &[] };
+        policies.push(policy(&loaded, id, set, global)?);
+    }
+    let against = match &args.against {
+        Some(id) => Some(policy(&loaded, id, second_set, global)?),
+        None => None,
+    };
+    let tree = tree_files(args, &loaded)?;
+    let maintainers = maintainers(args, &loaded, tree.as_deref())?;
+    let vocabulary = Vocabulary::builtin().map_err(|errors| {
+        Failure::Internal(anyhow!("{}", errors.first().map(ToString::to_string).unwrap_or_default()))
+    })?;
+    let templates = Templates::builtin().map_err(|e| Failure::Internal(e.into()))?;
+    Ok(Context {
+        policies,
+        against,
+        vocabulary,
+        maintainers,
+        tree: tree.as_deref().map(TreeFiles::from_list),
+        templates,
+        key: key(args, &loaded)?,
+        overrides: Overrides { policy: args.policy.clone(), mode: mode(args)? },
+        config: loaded.config,
+    })
+}
+
+fn mode(args: &JudgeArgs) -> Result<Option<Mode>, Failure> {
+    if args.as_configured {
+        return Ok(None);
+    }
+    let Some(name) = &args.mode else { return Ok(Some(Mode::List)) };
+    let value = serde_json::Value::String(name.clone());
+    serde_json::from_value(value).map(Some).map_err(|_| {
+        Failure::usage(anyhow!(
+            "`{name}` is no mode; modes are observe, hold, digest, author, maintainers, list"
+        ))
+    })
+}
+
+/// The tree's paths, one a line.
+fn tree_files(args: &JudgeArgs, loaded: &Loaded) -> Result<Option<String>, Failure> {
+    let path = match (&args.tree, &loaded.config.files.tree) {
+        (Some(path), _) => path.clone(),
+        (None, Some(name)) => loaded.beside(name),
+        (None, None) => return Ok(None),
+    };
+    if path.is_dir() { crate::tree::list(&path).map(Some) } else { text_file(&path).map(Some) }
+}
+
+fn maintainers(
+    args: &JudgeArgs,
+    loaded: &Loaded,
+    tree: Option<&str>,
+) -> Result<Option<Maintainers>, Failure> {
+    let in_tree = || args.tree.as_ref().map(|dir| dir.join("MAINTAINERS")).filter(|p| p.is_file());
+    let path = match (&args.maintainers, &loaded.config.files.maintainers) {
+        (Some(path), _) => path.clone(),
+        (None, Some(name)) => loaded.beside(name),
+        (None, None) => match in_tree() {
+            Some(path) => path,
+            None => return Ok(None),
+        },
+    };
+    let text = text_file(&path)?;
+    let (maintainers, _) = match tree {
+        Some(files) => Maintainers::parse_in_tree(&text, &Directories::from_files(files.lines())),
+        None => Maintainers::parse(&text),
+    };
+    if maintainers.sections().is_empty() {
+        let path = path.display();
+        return Err(Failure::usage(anyhow!("failed to find a section in `{path}`; is it a MAINTAINERS file?")));
+    }
+    Ok(Some(maintainers))
+}
+
+fn key(args: &JudgeArgs, loaded: &Loaded) -> Result<IdKey, Failure> {
+    let path = match (&args.key, &loaded.config.files.key) {
+        (Some(path), _) => path.clone(),
+        (None, Some(name)) if args.as_configured => loaded.beside(name),
+        _ => return Ok(IdKey::dry_run()),
+    };
+    let bytes = fs::read(&path)
+        .with_context(|| format!("failed to read `{}`", path.display()))
+        .map_err(Failure::Io)?;
+    if bytes.len() < 32 {
+        let path = path.display();
+        return Err(Failure::usage(anyhow!("failed to use `{path}` as a key: it has less than 32 bytes")));
+    }
+    Ok(IdKey::new(&bytes))
+}
