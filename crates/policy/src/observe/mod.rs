@@ -1,0 +1,206 @@
+//! What one mail says of AI use, before anybody knows its series or its policy.
+
+mod comment;
+mod marks;
+mod tags;
+
+use tidewaiter_patch::{Content, Mail};
+
+use crate::{Indicated, Vocabulary, vocabulary::KeyClass};
+
+/// How many tags, marks and commands of one mail are kept, each.
+const MOST: usize = 100;
+
+/// What was seen in one mail; two words and no allocation where that is nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// The sender says that the patches were taken.
+    pub quiet: Option<Quiet>,
+    /// The sender gives a `Reviewed-by` or `Acked-by`.
+    pub reviewed: bool,
+    /// The sender's own words speak of AI, the policy, or its tags (comments only).
+    pub raises_policy: bool,
+    seen: Option<Box<Seen>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Seen {
+    tags: Vec<SeenTag>,
+    negative: Vec<SeenTag>,
+    marks: Vec<Indicated>,
+    commands: Vec<Command>,
+}
+
+/// How a maintainer takes patches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quiet {
+    /// "Queued".
+    Queued,
+    /// "Applied".
+    Applied,
+}
+
+/// Where in a mail a tag stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Among the trailers of a commit message.
+    Trailer,
+    /// A line of the commit message that is no trailer for git.
+    Message,
+    /// Below the `---` of a patch: lost when it is applied.
+    Notes,
+    /// In a cover letter.
+    Cover,
+    /// In a person's answer: it counts where that person is the author.
+    Comment,
+}
+
+impl Place {
+    /// Whether git keeps the tag with the commit.
+    #[must_use]
+    pub fn is_misplaced(self) -> bool {
+        matches!(self, Self::Message | Self::Notes)
+    }
+}
+
+/// A tag that declares a use of AI, or, among [`Observed::negative`], says that there was none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenTag {
+    /// Its key as written; `None` for a sentence.
+    pub key: Option<String>,
+    /// Its value, at most 1,000 characters.
+    pub value: String,
+    /// What its key says by itself; `None` for a sentence.
+    pub class: Option<KeyClass>,
+    /// What AI was used for, as far as the value says.
+    pub uses: Vec<String>,
+    /// The tool that it names.
+    pub tool: Option<String>,
+    /// Its line in the mail's decoded text, from 1.
+    pub line: usize,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A line that tells a bot something: `tidewaiter: no`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Its line in the mail's decoded text, from 1.
+    pub line: usize,
+    /// What it tells.
+    pub word: CommandWord,
+}
+
+/// What a command tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandWord {
+    /// Be quiet.
+    No,
+    /// Something else, at most 80 characters of it.
+    Unknown(String),
+}
+
+static NOTHING: Observed =
+    Observed { quiet: None, reviewed: false, raises_policy: false, seen: None };
+
+impl Observed {
+    /// What is seen in a mail that says nothing.
+    #[must_use]
+    pub fn nothing() -> &'static Self {
+        &NOTHING
+    }
+
+    /// Whether nothing was seen at all.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == NOTHING
+    }
+
+    /// Tags that declare a use of AI, by line.
+    #[must_use]
+    pub fn tags(&self) -> &[SeenTag] {
+        self.seen.as_ref().map_or(&[], |seen| &seen.tags)
+    }
+
+    /// Tags whose value says that no AI was used: no declaration.
+    #[must_use]
+    pub fn negative(&self) -> &[SeenTag] {
+        self.seen.as_ref().map_or(&[], |seen| &seen.negative)
+    }
+
+    /// Marks that a tool left.
+    #[must_use]
+    pub fn marks(&self) -> &[Indicated] {
+        self.seen.as_ref().map_or(&[], |seen| &seen.marks)
+    }
+
+    /// Commands in the sender's own words.
+    #[must_use]
+    pub fn commands(&self) -> &[Command] {
+        self.seen.as_ref().map_or(&[], |seen| &seen.commands)
+    }
+
+    /// Whether the sender asks for quiet.
+    #[must_use]
+    pub fn asks_for_quiet(&self) -> bool {
+        self.commands().iter().any(|command| command.word == CommandWord::No)
+    }
+
+    fn tag(&mut self, tag: SeenTag) {
+        push(&mut self.seen().tags, tag);
+    }
+
+    fn none_used(&mut self, tag: SeenTag) {
+        push(&mut self.seen().negative, tag);
+    }
+
+    fn mark(&mut self, mark: Indicated) {
+        push(&mut self.seen().marks, mark);
+    }
+
+    fn command(&mut self, command: Command) {
+        push(&mut self.seen().commands, command);
+    }
+
+    fn seen(&mut self) -> &mut Seen {
+        self.seen.get_or_insert_default()
+    }
+}
+
+fn push<T>(items: &mut Vec<T>, item: T) {
+    if items.len() < MOST {
+        items.push(item);
+    }
+}
+
+/// Looks at one mail.
+///
+/// Quoted lines, diffs and signatures are not looked at; a pull request's parts not at all.
+#[must_use]
+pub fn observe(vocabulary: &Vocabulary, mail: &Mail) -> Observed {
+    let mut observed = Observed::default();
+    match &mail.content {
+        Content::Patch(patch) => {
+            tags::of_patch(vocabulary, patch, &mut observed);
+            marks::of_patch(vocabulary, &mail.header, patch, &mut observed);
+        }
+        Content::Cover(cover) => {
+            tags::of_cover(vocabulary, cover, &mut observed);
+            marks::of_cover(vocabulary, &mail.header, cover, &mut observed);
+        }
+        Content::Comment(comment) | Content::Other(comment) => {
+            tags::of_comment(vocabulary, comment, &mut observed);
+            comment::read(vocabulary, comment, &mut observed);
+        }
+        Content::Pull(_) | Content::Unparsed => {}
+    }
+    observed
+}
+
+/// A line of the mail as it may be kept: at most 1,000 characters.
+fn bounded(text: &str) -> String {
+    text.chars().take(1_000).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+//! The words by which mails tell of AI use: `config/vocabulary.toml`, read and compiled.
+
+mod file;
+mod value;
+
+use std::collections::{HashMap, HashSet};
+
+use regex::Regex;
+use serde::Deserialize;
+use tidewaiter_mail::Mailbox;
+
+use crate::config::{self, ConfigError};
+
+pub use value::TagValue;
+
+/// The vocabulary that the program brings along.
+pub const BUILTIN: &str = include_str!("../../../../config/vocabulary.toml");
+
+/// What a trailer's key says by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyClass {
+    /// The value lists what AI was used for.
+    Uses,
+    /// The value names a tool, or else credits a person.
+    Tool,
+    /// The key itself says AI.
+    Ai,
+    /// Used by other programs too: counts only with a known AI tool as its value.
+    Weak,
+    /// A link to an agent's session.
+    Session,
+}
+
+/// A read vocabulary.
+#[derive(Debug)]
+pub struct Vocabulary {
+    keys: Vec<(String, KeyClass)>,
+    person_keys: Vec<String>,
+    negative: HashSet<String>,
+    /// Word to the contract's word.
+    uses: HashMap<String, String>,
+    tools: Vec<String>,
+    /// Lower-case word, name, address, login to the place of its tool in `tools`.
+    tool_words: HashMap<String, usize>,
+    tool_names: HashMap<String, usize>,
+    tool_addresses: HashMap<String, usize>,
+    tool_logins: HashMap<String, usize>,
+    ai_words: HashSet<String>,
+    given_names: HashSet<String>,
+    model_words: HashSet<String>,
+    other_tools: HashSet<String>,
+    person_endings: Vec<String>,
+    noreply: HashSet<String>,
+    pub(crate) session_links: Vec<String>,
+    pub(crate) file_names: Vec<String>,
+    pub(crate) folders: Vec<String>,
+    pub(crate) marker_starts: Vec<String>,
+    pub(crate) queued: Vec<String>,
+    pub(crate) applied: Vec<String>,
+    pub(crate) reviewed: Vec<String>,
+    pub(crate) command_keys: Vec<String>,
+    /// A line of a patch's text that starts with a tag's key or a command, or holds a marker.
+    pub(crate) text_hints: Regex,
+    /// Words by which a person raises the matter.
+    pub(crate) raises: Regex,
+    /// Lines of a comment that start with a command or a word for taking a patch.
+    pub(crate) comment_hints: Regex,
+}
+
+impl Vocabulary {
+    /// Reads a vocabulary; unknown keys are errors.
+    ///
+    /// # Errors
+    /// Every mistake, with its place.
+    pub fn parse(text: &str) -> Result<Self, Vec<ConfigError>> {
+        let file: file::File = config::read("the vocabulary", text, &[])?;
+        Self::compile(file)
+            .map_err(|error| vec![ConfigError::new(format!("failed to compile the vocabulary: {error}"), None)])
+    }
+
+    /// The vocabulary that the program brings along.
+    ///
+    /// # Errors
+    /// None where the program was built from a tested tree.
+    pub fn builtin() -> Result<Self, Vec<ConfigError>> {
+        Self::parse(BUILTIN)
+    }
+
+    fn compile(file: file::File) -> Result<Self, regex::Error> {
+        let keys: Vec<(String, KeyClass)> = file
+            .keys
+            .into_iter()
+            .flat_map(|group| group.names.into_iter().map(move |name| (name, group.class)))
+            .collect();
+        let searched: Vec<&str> = keys
+            .iter()
+            .filter(|(_, class)| matches!(class, KeyClass::Uses | KeyClass::Tool | KeyClass::Ai))
+            .map(|(name, _)| name.as_str())
+            .chain(file.commands.keys.iter().map(String::as_str))
+            .collect();
+        let text_hints = Regex::new(&format!(
+            r"(?mi-u)^(?:{})[ \t]*:|(?:{})",
+            alternatives(&searched),
+            alternatives(&file.markers.starts),
+        ))?;
+        let comment_hints = Regex::new(&format!(
+            r"(?mi-u)^(?:(?:{})[ \t]*:|(?:{})\b)",
+            alternatives(&file.commands.keys),
+            alternatives(file.quiet.queued.iter().chain(&file.quiet.applied)),
+        ))?;
+        let raises = Regex::new(&format!(
+            r"(?-u)\b(?:(?:{})|(?i:{}))\b",
+            alternatives(&file.raises.exact),
+            alternatives(&file.raises.words),
+        ))?;
+        let mut vocabulary = Self {
+            keys,
+            person_keys: file.persons.keys,
+            negative: set(file.negative.values),
+            uses: HashMap::new(),
+            tools: Vec::new(),
+            tool_words: HashMap::new(),
+            tool_names: HashMap::new(),
+            tool_addresses: HashMap::new(),
+            tool_logins: HashMap::new(),
+            ai_words: set(file.ai_words.words),
+            given_names: set(file.guards.given_names),
+            model_words: set(file.guards.model_words),
+            other_tools: set(file.guards.other_tools),
+            person_endings: file.guards.person_endings,
+            noreply: set(file.guards.noreply),
+            session_links: file.sessions.links,
+            file_names: file.files.names,
+            folders: file.files.folders,
+            marker_starts: file.markers.starts,
+            queued: file.quiet.queued,
+            applied: file.quiet.applied,
+            reviewed: file.quiet.reviewed,
+            command_keys: file.commands.keys,
+            text_hints,
+            raises,
+            comment_hints,
+        };
+        for (word, spellings) in file.uses {
+            for spelling in spellings {
+                vocabulary.uses.insert(spelling.to_lowercase(), word.clone());
+            }
+        }
+        for tool in file.tools {
+            vocabulary.add(tool);
+        }
+        Ok(vocabulary)
+    }
+
+    fn add(&mut self, tool: file::Tool) {
+        let place = self.tools.len();
+        self.tools.push(tool.name);
+        for (map, entries) in [
+            (&mut self.tool_words, tool.words),
+            (&mut self.tool_names, tool.names),
+            (&mut self.tool_addresses, tool.addresses),
+            (&mut self.tool_logins, tool.logins),
+        ] {
+            map.extend(entries.into_iter().map(|entry| (entry.to_lowercase(), place)));
+        }
+    }
+
+    /// What a trailer's key says by itself; `None` for one that has nothing to do with AI.
+    #[must_use]
+    pub fn key_class(&self, key: &str) -> Option<KeyClass> {
+        self.keys.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, class)| *class)
+    }
+
+    /// Whether a trailer with this key names a person.
+    #[must_use]
+    pub fn is_person_key(&self, key: &str) -> bool {
+        self.person_keys.iter().any(|name| name.eq_ignore_ascii_case(key))
+    }
+
+    /// The tool whose own mailbox this is; `None` for a person's.
+    ///
+    /// A name alone counts only beside an address that no person reads.
+    #[must_use]
+    pub fn agent(&self, mailbox: &Mailbox) -> Option<&str> {
+        let address = mailbox.address.as_ref()?;
+        let whole = address.as_str().to_ascii_lowercase();
+        let local = address.local().to_ascii_lowercase();
+        let login = || {
+            let is_login = local.ends_with("[bot]") || whole.ends_with("@users.noreply.github.com");
+            let bare = local.split_once('+').map_or(local.as_str(), |(_, login)| login);
+            is_login.then(|| self.tool_logins.get(&local).or_else(|| self.tool_logins.get(bare)))?
+        };
+        let by_name = || {
+            let name = mailbox.name.as_deref()?;
+            let nobody = self.noreply.contains(&local) || local.ends_with("[bot]");
+            nobody.then(|| self.tool_named(name))?
+        };
+        // aider writes itself behind the person's own name.
+        let by_ending = || {
+            let name = mailbox.name.as_deref()?;
+            name.ends_with("(aider)").then(|| self.tool_names.get("aider"))?
+        };
+        let place =
+            self.tool_addresses.get(&whole).or_else(login).or_else(by_name).or_else(by_ending)?;
+        self.tools.get(*place).map(String::as_str)
+    }
+
+    /// A tool by its whole name, or by its name's first words ("Claude Opus 4.8").
+    fn tool_named(&self, name: &str) -> Option<&usize> {
+        let lower = name.to_lowercase();
+        let first = lower.split([' ', '-', '(']).next().unwrap_or_default();
+        self.tool_names.get(&lower).or_else(|| self.tool_words.get(first))
+    }
+}
+
+fn set(words: Vec<String>) -> HashSet<String> {
+    words.into_iter().map(|word| word.to_lowercase()).collect()
+}
+
+fn alternatives<S: AsRef<str>>(words: impl IntoIterator<Item = S>) -> String {
+    let escaped: Vec<_> = words.into_iter().map(|word| regex::escape(word.as_ref())).collect();
+    escaped.join("|")
+}
+
+#[cfg(test)]
+mod tests;
