@@ -87,9 +87,8 @@ pub(crate) fn read<'a, T: DeserializeOwned>(
 
 /// Sets one value. Its key has to be in the text already: a misspelt one must not pass.
 fn set<'a>(table: &mut DeTable<'a>, key: &str, value: &'a str) -> Result<(), ConfigError> {
-    let missing = || {
-        ConfigError::new(format!("failed to set `{key}`: the policy has no such value"), None)
-    };
+    let missing =
+        || ConfigError::new(format!("failed to set `{key}`: the policy has no such value"), None);
     let (parents, last) = key.rsplit_once('.').unwrap_or(("", key));
     let mut table = table;
     for part in parents.split('.').filter(|part| !part.is_empty()) {

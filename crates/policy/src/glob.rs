@@ -16,7 +16,7 @@ const MAX_PATTERN_BYTES: usize = 1024;
 ///
 /// Not the language of `MAINTAINERS`, whose `F:` patterns match the beginning of a path and know
 /// no braces; see [`crate::maintainers`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct PathGlobs {
     patterns: Vec<String>,
     set: GlobSet,

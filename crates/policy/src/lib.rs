@@ -1,13 +1,18 @@
 //! MAINTAINERS, disclosure, risk, policy files and rules.
 
+pub mod assess;
 mod assessment;
 mod config;
 mod finding;
 pub mod glob;
 pub mod maintainers;
 pub mod observe;
+pub mod policy;
+pub mod rules;
+mod tree;
 pub mod vocabulary;
 
+pub use assess::{PolicyContext, assess};
 pub use assessment::{
     Assessment, Declared, DeclaredForm, Indicated, IndicatedForm, NotJudged, Outcome,
     PatchAssessment, Risk, RuleTrace,
@@ -15,4 +20,6 @@ pub use assessment::{
 pub use config::{ConfigError, ConfigWarning, line_column};
 pub use finding::{Audience, Finding, Severity};
 pub use observe::{Observed, observe};
+pub use policy::{Category, Policy, Stance, Status, about_the_policy, builtin_policies, is_stable};
+pub use tree::{Tree, TreeFiles, TreeVerdict, patch_tree, tree_test};
 pub use vocabulary::Vocabulary;

@@ -75,8 +75,9 @@ impl Vocabulary {
     /// Every mistake, with its place.
     pub fn parse(text: &str) -> Result<Self, Vec<ConfigError>> {
         let file: file::File = config::read("the vocabulary", text, &[])?;
-        Self::compile(file)
-            .map_err(|error| vec![ConfigError::new(format!("failed to compile the vocabulary: {error}"), None)])
+        Self::compile(file).map_err(|error| {
+            vec![ConfigError::new(format!("failed to compile the vocabulary: {error}"), None)]
+        })
     }
 
     /// The vocabulary that the program brings along.

@@ -215,7 +215,8 @@ fn is_model_id(word: &str) -> bool {
 fn looks_like_people(value: &str) -> bool {
     let mut words = 0;
     for word in value.split([' ', ',', '&', '\t']).filter(|w| !w.is_empty() && *w != "and") {
-        let particle = ["de", "van", "von", "der", "den", "da", "di", "la", "le", "el", "bin", "al"];
+        let particle =
+            ["de", "van", "von", "der", "den", "da", "di", "la", "le", "el", "bin", "al"];
         let is_name = (word.chars().next().is_some_and(char::is_uppercase)
             || particle.contains(&word))
             && word.chars().all(|c| c.is_alphabetic() || "-.'’".contains(c));

@@ -1,0 +1,188 @@
+//! A policy file as written.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Stance, Status};
+use crate::Severity;
+
+pub(super) type Text = Spanned<String>;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct File {
+    pub(super) id: Text,
+    pub(super) project: String,
+    pub(super) title: String,
+    pub(super) status: Status,
+    pub(super) date: Text,
+    pub(super) url: Option<String>,
+    pub(super) source_blob: Option<String>,
+    pub(super) checked: Option<Text>,
+    pub(super) review_by: Option<Text>,
+    pub(super) stance: Stance,
+    #[serde(default)]
+    pub(super) notes: Vec<String>,
+    #[serde(default)]
+    pub(super) lists: Vec<List>,
+    #[serde(default)]
+    pub(super) tree: Tree,
+    #[serde(default)]
+    pub(super) tags: Tags,
+    #[serde(default)]
+    pub(super) allowed: Allowed,
+    #[serde(default)]
+    pub(super) limits: Limits,
+    #[serde(default)]
+    pub(super) agreement: Agreement,
+    #[serde(default)]
+    pub(super) categories: Categories,
+    #[serde(default)]
+    pub(super) core: Core,
+    #[serde(default)]
+    pub(super) interface: Paths,
+    #[serde(default)]
+    pub(super) risk: Risk,
+    #[serde(default)]
+    pub(super) about: About,
+    #[serde(default)]
+    pub(super) stable: Stable,
+    #[serde(default)]
+    pub(super) sentences: Vec<Sentence>,
+    #[serde(default)]
+    pub(super) rules: BTreeMap<String, Spanned<Rule>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct List {
+    pub(super) address: Text,
+    pub(super) id: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(super) struct Tree {
+    pub(super) files_from: Option<String>,
+    pub(super) known_paths: Option<Spanned<u32>>,
+    pub(super) own_roots: Vec<Text>,
+    pub(super) own_files: Vec<Text>,
+    pub(super) shared_paths: Vec<Text>,
+    pub(super) other_subjects: Vec<Text>,
+    pub(super) own_subjects: Vec<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(super) struct Tags {
+    pub(super) exempt_uses: Vec<String>,
+    pub(super) own: Vec<OwnTag>,
+    pub(super) other: Vec<OtherTag>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct OwnTag {
+    pub(super) key: String,
+    #[serde(default)]
+    pub(super) values: Vec<String>,
+    #[serde(default)]
+    pub(super) free_text: bool,
+}
+
+#[derive(Deserialize)]
+pub(super) struct OtherTag {
+    pub(super) key: String,
+    pub(super) meaning: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Allowed {
+    pub(super) files: Vec<Text>,
+    pub(super) patches: Vec<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(super) struct Limits {
+    pub(super) small_fix: Option<u32>,
+    pub(super) small_fix_series: Option<u32>,
+    pub(super) leave_out: Vec<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Agreement {
+    pub(super) trailers: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Categories {
+    /// The categories with patterns, in the order in which they are tried.
+    pub(super) order: Vec<Text>,
+    pub(super) code: Vec<Text>,
+    pub(super) docs: Vec<Text>,
+    pub(super) tests: Vec<Text>,
+    pub(super) build: Vec<Text>,
+    pub(super) generated: Vec<Text>,
+    pub(super) imported: Vec<Text>,
+    pub(super) blob: Vec<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(super) struct Core {
+    pub(super) paths: Vec<Text>,
+    pub(super) except_small_fixes: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Risk {
+    pub(super) medium: Option<u32>,
+    pub(super) high: Option<u32>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Paths {
+    pub(super) paths: Vec<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(super) struct About {
+    pub(super) paths: Vec<Text>,
+    pub(super) subject_words: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Stable {
+    pub(super) prefixes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Sentence {
+    pub(super) id: Text,
+    pub(super) text: Option<Text>,
+    pub(super) mark: Option<Text>,
+    pub(super) summary: Option<String>,
+    pub(super) reported_by: Option<String>,
+    pub(super) url: Option<String>,
+    pub(super) by: Option<String>,
+    pub(super) date: Option<Text>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Rule {
+    pub(super) severity: Spanned<Severity>,
+    pub(super) sentence: Option<Text>,
+    #[serde(default)]
+    pub(super) also: Vec<Text>,
+    pub(super) advice: String,
+}

@@ -1,0 +1,255 @@
+//! A policy: one file of `config/policies/`, read and validated.
+
+mod builtin;
+mod categories;
+mod file;
+mod read;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tidewaiter_mail::{Address, ListId};
+use tidewaiter_patch::{Series, SubjectTag};
+
+use crate::{ConfigError, ConfigWarning, Severity, config, glob::PathGlobs, tree::TreeRules};
+
+pub use builtin::builtin_policies;
+pub use categories::{Categories, Category};
+
+/// Whether a policy binds anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// It is what the project asks for today.
+    InForce,
+    /// Somebody proposed it.
+    Proposed,
+    /// It was in force once.
+    Retired,
+}
+
+/// What a policy makes of AI use, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stance {
+    /// Contributions that hold AI content are declined.
+    Decline,
+    /// Some uses are allowed, others need agreement.
+    AllowSome,
+    /// Every use is allowed where it is disclosed.
+    Disclose,
+    /// There is no rule.
+    Silent,
+}
+
+/// A read and validated policy.
+#[derive(Debug)]
+pub struct Policy {
+    /// Its id, such as `qemu-2025-06`.
+    pub id: String,
+    /// The project that it is for.
+    pub project: String,
+    /// What it says, in one line.
+    pub title: String,
+    /// Whether it binds anybody.
+    pub status: Status,
+    /// The date of its text.
+    pub date: Date,
+    /// Where its text stands.
+    pub url: Option<String>,
+    /// The git id of its text's file.
+    pub source_blob: Option<String>,
+    /// When a person last held this file against the text.
+    pub checked: Option<Date>,
+    /// When a person should do so again.
+    pub review_by: Option<Date>,
+    /// What it makes of AI use.
+    pub stance: Stance,
+    /// What else a reader should know.
+    pub notes: Vec<String>,
+    /// The lists that it holds on.
+    pub lists: Vec<PolicyList>,
+    /// Where the list of the tree's files comes from, for people.
+    pub files_from: Option<String>,
+    /// The project's own tags.
+    pub own_tags: Vec<OwnTag>,
+    /// Tags of other projects: key and what they mean here.
+    pub other_tags: Vec<(String, String)>,
+    /// Uses that are no contribution of content.
+    pub exempt_uses: Vec<String>,
+    /// Categories of files that need no agreement.
+    pub allowed_files: Vec<Category>,
+    /// Mechanical patches need no agreement.
+    pub allows_mechanical: bool,
+    /// Small fixes need no agreement.
+    pub allows_small_fix: bool,
+    /// What counts as a small fix.
+    pub limits: Limits,
+    /// Trailers by which a maintainer agrees.
+    pub agreement_trailers: Vec<String>,
+    /// What kind of file a path is.
+    pub categories: Categories,
+    /// Paths that most other code builds on.
+    pub core: PathGlobs,
+    /// A small fix needs no agreement there either.
+    pub core_except_small_fixes: bool,
+    /// Paths that are an interface to users or guests.
+    pub interface: PathGlobs,
+    /// From more lines than this on a patch is more than low risk.
+    pub risk_medium: u32,
+    /// From more lines than this on a patch is of high risk.
+    pub risk_high: u32,
+    /// The policy's sentences, in the file's order.
+    pub sentences: Vec<Sentence>,
+    /// The rules that run, by id.
+    pub rules: BTreeMap<String, RuleSetting>,
+    pub(crate) tree: TreeRules,
+    pub(crate) about_paths: PathGlobs,
+    pub(crate) about_words: Vec<String>,
+    pub(crate) stable_prefixes: Vec<String>,
+}
+
+/// A mailing list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyList {
+    /// Its address.
+    pub address: Address,
+    /// Its List-Id.
+    pub id: Option<ListId>,
+}
+
+/// One of the project's own tags.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnTag {
+    /// Its key.
+    pub key: String,
+    /// The values that the policy names.
+    pub values: Vec<String>,
+    /// Other values are fine too.
+    pub free_text: bool,
+}
+
+/// What counts as a small fix.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Lines of one patch: the greater of added and removed that are not blank.
+    pub small_fix: Option<u32>,
+    /// The same for all declared patches of a series together.
+    pub small_fix_series: Option<u32>,
+    /// Categories of files whose lines do not count.
+    pub leave_out: Vec<Category>,
+}
+
+/// One sentence of a policy, or the report of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    /// Its id, by which rules name it.
+    pub id: String,
+    /// Its words; `None` where only reports of it are known.
+    pub text: Option<String>,
+    /// What is reported of it, in our words.
+    pub summary: Option<String>,
+    /// Where it stands; the policy's link where the file gives none.
+    pub url: Option<String>,
+    /// Where it was reported.
+    pub reported_by: Option<String>,
+    /// Whose words they are, where they are not the policy's.
+    pub by: Option<String>,
+    /// Their date, where it is not the policy's.
+    pub date: Option<Date>,
+}
+
+/// How a rule runs under a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleSetting {
+    /// The gravest that it may say: never more than a note where its sentence is only reported.
+    pub severity: Severity,
+    /// The place of its sentence in [`Policy::sentences`].
+    pub sentence: Option<usize>,
+    /// Places of further sentences that a reader should see with it.
+    pub also: Vec<usize>,
+    /// What the author or the maintainer can do.
+    pub advice: String,
+}
+
+impl Policy {
+    /// Reads and validates a policy file.
+    ///
+    /// # Errors
+    /// Every mistake, with its place.
+    pub fn parse(text: &str) -> Result<(Self, Vec<ConfigWarning>), Vec<ConfigError>> {
+        Self::parse_with(text, &[])
+    }
+
+    /// Reads a policy file with some values changed first, such as
+    /// `("limits.small-fix", "50")`. The file has to have such a value already.
+    ///
+    /// # Errors
+    /// Every mistake, with its place.
+    pub fn parse_with(
+        text: &str,
+        overrides: &[(String, String)],
+    ) -> Result<(Self, Vec<ConfigWarning>), Vec<ConfigError>> {
+        read::validate(config::read("the policy", text, overrides)?)
+    }
+
+    /// The sentence of a rule.
+    #[must_use]
+    pub fn sentence(&self, rule: &str) -> Option<&Sentence> {
+        self.sentences.get(self.rules.get(rule)?.sentence?)
+    }
+
+    /// A rule's sentence and those that a reader should see with it.
+    pub fn sentences_of(&self, rule: &str) -> impl Iterator<Item = &Sentence> {
+        let setting = self.rules.get(rule);
+        let places = setting.into_iter().flat_map(|s| s.sentence.iter().chain(&s.also));
+        places.filter_map(|place| self.sentences.get(*place))
+    }
+
+    /// Whether a tag is the project's own.
+    #[must_use]
+    pub fn is_own_tag(&self, key: &str) -> bool {
+        self.own_tags.iter().any(|tag| tag.key.eq_ignore_ascii_case(key))
+    }
+
+    /// Whether uses are all such that they contribute no content. No use named is none of these.
+    #[must_use]
+    pub fn exempts(&self, uses: &[String]) -> bool {
+        !uses.is_empty() && uses.iter().all(|used| self.exempt_uses.contains(used))
+    }
+}
+
+/// Whether a series changes or discusses the policy itself.
+#[must_use]
+pub fn about_the_policy(policy: &Policy, series: &Series) -> bool {
+    let mut diffs = series.patches.iter().filter_map(|part| part.mail.diff());
+    let says_so = |title: &str| {
+        let lower = title.to_lowercase();
+        policy.about_words.iter().any(|word| lower.contains(word.as_str()))
+    };
+    says_so(&series.title)
+        || series.parts().any(|part| says_so(&part.mail.header.title))
+        || diffs.any(|diff| {
+            diff.files.iter().any(|file| {
+                policy.about_paths.is_match(&file.path)
+                    || file.old_path.as_deref().is_some_and(|p| policy.about_paths.is_match(p))
+            })
+        })
+}
+
+/// Whether a series is a backport to one of the project's stable branches.
+#[must_use]
+pub fn is_stable(policy: &Policy, series: &Series) -> bool {
+    let starts = |word: &str| {
+        policy.stable_prefixes.iter().any(|prefix| {
+            word.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        })
+    };
+    let tagged = |tag: &SubjectTag| tag.prefixes.iter().any(|word| starts(word));
+    series.parts().any(|part| part.mail.header.tag.as_ref().is_some_and(tagged))
+}
+
+#[cfg(test)]
+mod tests;

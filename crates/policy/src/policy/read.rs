@@ -1,0 +1,293 @@
+//! A policy file as written to a [`Policy`], with every mistake collected.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use tidewaiter_mail::{Address, ListId};
+use toml::Spanned;
+
+use super::{
+    Categories, Category, Limits, OwnTag, Policy, PolicyList, RuleSetting, Sentence,
+    file::{self, File, Text},
+};
+use crate::{
+    ConfigError, ConfigWarning, Severity,
+    glob::{PathGlobError, PathGlobs},
+    rules,
+    tree::TreeRules,
+};
+
+/// Collects mistakes, so that all are shown at once.
+#[derive(Default)]
+struct Check {
+    errors: Vec<ConfigError>,
+    warnings: Vec<ConfigWarning>,
+}
+
+pub(super) fn validate(file: File) -> Result<(Policy, Vec<ConfigWarning>), Vec<ConfigError>> {
+    let mut check = Check::default();
+    let date = check.date(&file.date).unwrap_or_default();
+    let (allows_mechanical, allows_small_fix) = check.allowed_patches(&file.allowed.patches);
+    let (sentences, rules) = check.rules(&file);
+    let policy = Policy {
+        id: check.id(&file.id),
+        date,
+        checked: file.checked.as_ref().and_then(|text| check.date(text)),
+        review_by: file.review_by.as_ref().and_then(|text| check.date(text)),
+        lists: file.lists.iter().filter_map(|list| check.list(list)).collect(),
+        tree: check.tree(&file.tree),
+        allowed_files: check.categories(&file.allowed.files),
+        allows_mechanical,
+        allows_small_fix,
+        limits: Limits {
+            small_fix: file.limits.small_fix,
+            small_fix_series: file.limits.small_fix_series,
+            leave_out: check.categories(&file.limits.leave_out),
+        },
+        categories: check.globs_by_category(&file.categories),
+        core: check.globs(&file.core.paths),
+        core_except_small_fixes: file.core.except_small_fixes,
+        interface: check.globs(&file.interface.paths),
+        risk_medium: file.risk.medium.unwrap_or(20),
+        risk_high: file.risk.high.unwrap_or(400),
+        about_paths: check.globs(&file.about.paths),
+        about_words: file.about.subject_words.iter().map(|word| word.to_lowercase()).collect(),
+        sentences,
+        rules,
+        project: file.project,
+        title: file.title,
+        status: file.status,
+        url: file.url,
+        source_blob: file.source_blob,
+        stance: file.stance,
+        notes: file.notes,
+        files_from: file.tree.files_from,
+        own_tags: file
+            .tags
+            .own
+            .into_iter()
+            .map(|tag| OwnTag { key: tag.key, values: tag.values, free_text: tag.free_text })
+            .collect(),
+        other_tags: file.tags.other.into_iter().map(|tag| (tag.key, tag.meaning)).collect(),
+        exempt_uses: file.tags.exempt_uses,
+        agreement_trailers: file.agreement.trailers,
+        stable_prefixes: file.stable.prefixes,
+    };
+    if check.errors.is_empty() { Ok((policy, check.warnings)) } else { Err(check.errors) }
+}
+
+impl Check {
+    fn error<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
+        let message = format!("failed to read the policy: {}", message.into());
+        self.errors.push(ConfigError::new(message, Some(at.span())));
+    }
+
+    fn warn<T>(&mut self, at: &Spanned<T>, message: impl Into<String>) {
+        self.warnings.push(ConfigWarning { message: message.into(), span: Some(at.span()) });
+    }
+
+    fn id(&mut self, text: &Text) -> String {
+        let id = text.get_ref();
+        let fits = (1..=64).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if !fits {
+            self.error(text, "an id is 1 to 64 lower-case letters, digits and dashes");
+        }
+        id.clone()
+    }
+
+    fn date(&mut self, text: &Text) -> Option<Date> {
+        let date = text.get_ref().parse().ok();
+        if date.is_none() {
+            self.error(text, "a date is written as in `2026-05-28`");
+        }
+        date
+    }
+
+    fn list(&mut self, list: &file::List) -> Option<PolicyList> {
+        let address = Address::new(list.address.get_ref());
+        if address.is_none() {
+            self.error(&list.address, "this is no address");
+        }
+        let id = list.id.as_ref().and_then(|text| {
+            let id = ListId::new(text.get_ref());
+            if id.is_none() {
+                self.error(text, "this is no List-Id");
+            }
+            id
+        });
+        Some(PolicyList { address: address?, id })
+    }
+
+    fn globs(&mut self, patterns: &[Text]) -> PathGlobs {
+        match PathGlobs::new(patterns.iter().map(|text| text.get_ref().as_str())) {
+            Ok(globs) => globs,
+            Err(error) => {
+                let place = match &error {
+                    PathGlobError::Pattern { index, .. } => patterns.get(*index),
+                    PathGlobError::TooMany(_) | PathGlobError::Together(_) => patterns.first(),
+                };
+                let span = place.map(Spanned::span);
+                self.errors.push(ConfigError::new(error.to_string(), span));
+                PathGlobs::default()
+            }
+        }
+    }
+
+    fn category(&mut self, text: &Text) -> Option<Category> {
+        let found = Category::from_name(text.get_ref());
+        if found.is_none() {
+            let names = Category::ALL.map(Category::name).join("`, `");
+            self.error(text, format!("there is no such category; there are `{names}`"));
+        }
+        found
+    }
+
+    fn categories(&mut self, names: &[Text]) -> Vec<Category> {
+        names.iter().filter_map(|name| self.category(name)).collect()
+    }
+
+    fn allowed_patches(&mut self, names: &[Text]) -> (bool, bool) {
+        let (mut mechanical, mut small_fix) = (false, false);
+        for name in names {
+            match name.get_ref().as_str() {
+                "mechanical" => mechanical = true,
+                "small-fix" => small_fix = true,
+                _ => self.error(name, "a patch is allowed as `mechanical` or `small-fix`"),
+            }
+        }
+        (mechanical, small_fix)
+    }
+
+    /// Every category's globs in one list, in the order that the file names.
+    fn globs_by_category(&mut self, file: &file::Categories) -> Categories {
+        let (mut patterns, mut of) = (Vec::new(), Vec::new());
+        let mut seen = BTreeSet::new();
+        for name in &file.order {
+            let Some(category) = self.category(name) else { continue };
+            if !seen.insert(category) {
+                self.error(name, "this category stands in the order twice");
+                continue;
+            }
+            let globs = file.of(category);
+            if globs.is_empty() {
+                self.warn(name, "this category has no patterns");
+            }
+            patterns.extend(globs.iter().cloned());
+            of.resize(patterns.len(), category);
+        }
+        for category in Category::ALL {
+            if let Some(first) = file.of(category).first()
+                && !seen.contains(&category)
+            {
+                self.error(first, format!("`{category}` is missing from `order`"));
+            }
+        }
+        Categories { globs: self.globs(&patterns), of }
+    }
+
+    fn tree(&mut self, file: &file::Tree) -> TreeRules {
+        let percent = file.known_paths.as_ref().map_or(90, |percent| *percent.get_ref());
+        if let Some(text) = &file.known_paths
+            && !(1..=100).contains(&percent)
+        {
+            self.error(text, "`known-paths` is a percentage from 1 to 100");
+        }
+        let folder = |text: &Text| {
+            let path = text.get_ref().trim_end_matches('/');
+            Spanned::new(text.span(), format!("{path}/"))
+        };
+        let mut own: Vec<Text> = file.own_roots.iter().map(folder).collect();
+        own.extend(file.own_files.iter().cloned());
+        let words = |texts: &[Text]| texts.iter().map(|t| t.get_ref().to_lowercase()).collect();
+        TreeRules {
+            known_percent: percent,
+            own: self.globs(&own),
+            shared: self.globs(&file.shared_paths),
+            other_subjects: words(&file.other_subjects),
+            own_subjects: words(&file.own_subjects),
+        }
+    }
+
+    fn rules(&mut self, file: &File) -> (Vec<Sentence>, BTreeMap<String, RuleSetting>) {
+        let sentences: Vec<Sentence> =
+            file.sentences.iter().map(|s| self.sentence(s, file.url.as_ref())).collect();
+        let place = |id: &str| sentences.iter().position(|sentence| sentence.id == id);
+        let mut used = BTreeSet::new();
+        let mut settings = BTreeMap::new();
+        for (id, rule) in &file.rules {
+            if rules::by_id(id).is_none() {
+                self.error(rule, format!("there is no rule `{id}`"));
+                continue;
+            }
+            let rule = rule.get_ref();
+            let mut find = |text: &Text| {
+                let found = place(text.get_ref());
+                if found.is_none() {
+                    self.error(text, "there is no sentence with this id");
+                }
+                used.extend(found);
+                found
+            };
+            let sentence = rule.sentence.as_ref().and_then(&mut find);
+            let also = rule.also.iter().filter_map(&mut find).collect();
+            let wanted = *rule.severity.get_ref();
+            // What nobody read in the source must not be held against anybody.
+            let verbatim =
+                sentence.is_some_and(|s| sentences.get(s).is_some_and(|s| s.text.is_some()));
+            if !verbatim && wanted > Severity::Note {
+                self.warn(&rule.severity, "without a verbatim sentence this rule is only a note");
+            }
+            let severity = if verbatim { wanted } else { Severity::Note };
+            let advice = rule.advice.clone();
+            settings.insert(id.clone(), RuleSetting { severity, sentence, also, advice });
+        }
+        for (place, sentence) in file.sentences.iter().enumerate() {
+            if !used.contains(&place) {
+                self.warn(&sentence.id, "no rule rests on this sentence");
+            }
+        }
+        (sentences, settings)
+    }
+
+    fn sentence(&mut self, file: &file::Sentence, policy_url: Option<&String>) -> Sentence {
+        match (&file.text, &file.mark, &file.reported_by) {
+            (Some(_), Some(mark), _) if ["V", "Q"].contains(&mark.get_ref().as_str()) => {}
+            (Some(_), Some(mark), _) => {
+                self.error(mark, "a mark is `V` (verified) or `Q` (quoted)")
+            }
+            (Some(text), None, _) => {
+                self.error(text, "a verbatim text needs its `mark`: how is it known?");
+            }
+            (None, Some(mark), _) => self.error(mark, "a mark without `text` marks nothing"),
+            (None, None, None) => {
+                self.error(&file.id, "a sentence has `text` and `mark`, or `reported-by`");
+            }
+            (None, None, Some(_)) => {}
+        }
+        let url = file.url.as_ref().or(policy_url).filter(|_| file.text.is_some());
+        Sentence {
+            id: file.id.get_ref().clone(),
+            text: file.text.as_ref().map(|text| text.get_ref().clone()),
+            summary: file.summary.clone(),
+            url: url.cloned(),
+            reported_by: file.reported_by.clone(),
+            by: file.by.clone(),
+            date: file.date.as_ref().and_then(|text| self.date(text)),
+        }
+    }
+}
+
+impl file::Categories {
+    fn of(&self, category: Category) -> &[Text] {
+        match category {
+            Category::Code => &self.code,
+            Category::Docs => &self.docs,
+            Category::Tests => &self.tests,
+            Category::Build => &self.build,
+            Category::Generated => &self.generated,
+            Category::Imported => &self.imported,
+            Category::Blob => &self.blob,
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! AI use is declared for code that most other code builds on.
+
+use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use crate::{Audience, assess::named};
+
+pub(super) const RULE: Rule = Rule {
+    meta: RuleMeta {
+        id: "core-without-agreement",
+        summary: "a patch that states AI use touches core code, and no maintainer has agreed",
+        audience: Audience::Maintainer,
+    },
+    check,
+};
+
+fn check(input: &RuleInput<'_>) -> Checked {
+    let mut checked = Checked::default();
+    let policy = input.policy;
+    for patch in input.series.judged() {
+        let Some(declared) = input.first_content(patch) else { continue };
+        if patch.bounded {
+            checked.say(format!("{}: the declared use does not reach code", name(patch, input)));
+            continue;
+        }
+        let Some(files) = named(patch.core(policy).map(|file| file.path.as_str())) else {
+            checked.say(format!("{}: touches no core code", name(patch, input)));
+            continue;
+        };
+        if policy.core_except_small_fixes && patch.is_small_fix(policy) {
+            checked.say(format!("{}: a small fix in core code ({files})", name(patch, input)));
+            continue;
+        }
+        if input.series.is_agreed(patch) {
+            checked.say(format!("{}: a maintainer has reviewed it ({files})", name(patch, input)));
+            continue;
+        }
+        let text = format!("touches core code: {files}");
+        let why = format!("{}: {text}", name(patch, input));
+        let line = declared.own.then_some(declared.tag.line);
+        checked.found(input.finding(Some(patch.index), patch.mail, line, Some(text)), why);
+    }
+    checked.or("no patch states AI use")
+}

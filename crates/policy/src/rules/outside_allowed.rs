@@ -1,0 +1,53 @@
+//! AI use is declared for a patch that is none of what the policy allows.
+
+use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use crate::{Audience, assess::named};
+
+pub(super) const RULE: Rule = Rule {
+    meta: RuleMeta {
+        id: "outside-allowed",
+        summary: "a patch states AI use outside the kinds of changes that the policy allows",
+        audience: Audience::Maintainer,
+    },
+    check,
+};
+
+fn check(input: &RuleInput<'_>) -> Checked {
+    let mut checked = Checked::default();
+    for patch in input.series.judged() {
+        let Some(declared) = input.first_content(patch) else { continue };
+        let policy = input.policy;
+        let Some(files) = named(patch.outside(policy).map(|file| file.path.as_str())) else {
+            let why = if patch.bounded {
+                "the declared use does not reach code"
+            } else {
+                "every file is of an allowed kind"
+            };
+            checked.say(format!("{}: {why}", name(patch, input)));
+            continue;
+        };
+        let lines = patch.counted(policy);
+        let pass = if patch.mechanical && policy.allows_mechanical {
+            Some("one repeated edit".to_owned())
+        } else if policy.allows_small_fix && patch.is_small_fix(policy) {
+            Some(format!("a small fix: {lines} lines"))
+        } else if policy.allows_small_fix && patch.is_too_large_a_fix(policy) {
+            Some(format!("a fix of {lines} lines: left to small-fix-too-large"))
+        } else if input.series.is_agreed(patch) {
+            Some("a maintainer of its files has reviewed it".to_owned())
+        } else {
+            None
+        };
+        if let Some(pass) = pass {
+            checked.say(format!("{}: {pass}", name(patch, input)));
+            continue;
+        }
+        let limit = policy.limits.small_fix.filter(|_| policy.allows_small_fix);
+        let over = limit.map(|l| format!(" (the limit for a small fix: {l})")).unwrap_or_default();
+        let text = format!("{lines} lines outside tests and docs{over}; touches {files}");
+        let why = format!("{}: {text}", name(patch, input));
+        let line = declared.own.then_some(declared.tag.line);
+        checked.found(input.finding(Some(patch.index), patch.mail, line, Some(text)), why);
+    }
+    checked.or("no patch states AI use")
+}

@@ -1,0 +1,54 @@
+//! AI use is declared for a fix that is larger than the policy's limit for small ones.
+
+use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use crate::Audience;
+
+pub(super) const RULE: Rule = Rule {
+    meta: RuleMeta {
+        id: "small-fix-too-large",
+        summary: "a fix that states AI use is larger than the policy's limit for small fixes",
+        audience: Audience::Maintainer,
+    },
+    check,
+};
+
+fn check(input: &RuleInput<'_>) -> Checked {
+    let mut checked = Checked::default();
+    let policy = input.policy;
+    let Some(limit) = policy.limits.small_fix.filter(|_| policy.allows_small_fix) else {
+        return checked.or("the policy has no limit for small fixes");
+    };
+    let (mut sum, mut small) = (0_u32, 0_u32);
+    for patch in input.series.judged() {
+        let Some(declared) = input.first_content(patch) else { continue };
+        if patch.outside(policy).next().is_none() {
+            continue;
+        }
+        let lines = patch.counted(policy);
+        if patch.is_small_fix(policy) {
+            small += 1;
+            sum = sum.saturating_add(lines);
+            checked.say(format!("{}: {lines} lines, the limit is {limit}", name(patch, input)));
+        } else if patch.is_too_large_a_fix(policy) && !patch.mechanical {
+            if input.series.is_agreed(patch) {
+                checked.say(format!("{}: a maintainer has reviewed it", name(patch, input)));
+                continue;
+            }
+            let text = format!("{lines} lines outside tests (the limit for a small fix: {limit})");
+            let why = format!("{}: {text}", name(patch, input));
+            let line = declared.own.then_some(declared.tag.line);
+            checked.found(input.finding(Some(patch.index), patch.mail, line, Some(text)), why);
+        }
+    }
+    // Many small fixes by the same tool are a large change in slices.
+    if let Some(limit) = policy.limits.small_fix_series
+        && sum > limit
+        && small > 1
+        && let Some(first) = input.series.series.parts().next()
+    {
+        let text = format!("{small} small fixes with {sum} lines together (the limit: {limit})");
+        let why = format!("the series: {text}");
+        checked.found(input.finding(None, &first.mail, None, Some(text)), why);
+    }
+    checked.or("no patch that states AI use is a fix of code")
+}

@@ -1,0 +1,59 @@
+//! A tool left a mark, and nothing is declared. A mark can be false.
+
+use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use crate::{Audience, Indicated, IndicatedForm, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    meta: RuleMeta {
+        id: "tool-mark",
+        summary: "a patch carries a mark that an AI tool leaves, and states no AI use",
+        audience: Audience::Author,
+    },
+    check,
+};
+
+fn check(input: &RuleInput<'_>) -> Checked {
+    let mut checked = Checked::default();
+    let mut declared = false;
+    for patch in input.series.judged() {
+        let Some(mark) = first(patch.marks.iter()) else { continue };
+        if patch.content(input.policy).next().is_some() {
+            declared = true;
+            checked.say(format!("{}: AI use is stated anyway", name(patch, input)));
+            continue;
+        }
+        let why = format!("{}: {}", name(patch, input), text(mark));
+        let mut found = input.finding(Some(patch.index), patch.mail, mark.line, Some(text(mark)));
+        found.severity = severity(input, mark);
+        checked.found(found, why);
+    }
+    if let Some(mark) = first(input.series.cover_marks.iter().copied())
+        && let Some(cover) = &input.series.series.cover
+        && !declared
+    {
+        let why = format!("the cover letter: {}", text(mark));
+        let mut found = input.finding(None, &cover.mail, mark.line, Some(text(mark)));
+        found.severity = severity(input, mark);
+        checked.found(found, why);
+    }
+    checked.or("no patch carries a mark")
+}
+
+/// A tool's file in the diff says least: a project may want such a file.
+fn severity(input: &RuleInput<'_>, mark: &Indicated) -> Severity {
+    match mark.form {
+        IndicatedForm::ToolFile => Severity::Note,
+        _ => input.at_most(Severity::Ask),
+    }
+}
+
+fn first<'a>(marks: impl Iterator<Item = &'a Indicated>) -> Option<&'a Indicated> {
+    marks.min_by_key(|mark| mark.form == IndicatedForm::ToolFile)
+}
+
+fn text(mark: &Indicated) -> String {
+    match &mark.key {
+        Some(key) => format!("{key}: {}", mark.value),
+        None => mark.value.clone(),
+    }
+}
