@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use tidewaiter_mail::Address;
 use tidewaiter_patch::{MailKey, Part, Series, SeriesKind};
 use tidewaiter_policy::{
-    NotJudged, Policy, PolicyContext, Tree, about_the_policy, assess, is_stable, patch_tree,
+    NotJudged, Policy, PolicyContext, Tree, about_the_policy, assess, is_stable, tree_test,
 };
 
 use crate::{
@@ -57,12 +57,7 @@ pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> Op
 }
 
 /// A late part or a new word updates the assessment; what was said stays said.
-fn decide_again(
-    state: &mut State,
-    context: &Context,
-    series: Series,
-    at: usize,
-) -> Option<Judged> {
+fn decide_again(state: &mut State, context: &Context, series: Series, at: usize) -> Option<Judged> {
     let before = state.decisions.get(at)?;
     if before.parts == series.parts().count() && before.comments == series.comments.len() {
         return None;
@@ -123,7 +118,8 @@ fn judge<'a>(
     let mut against = None;
     for entry in entries {
         let any_tree = context.overrides.policy.is_some();
-        let mut judgement = judge_under(state, context, series, &entry, entry.policy, any_tree, repost);
+        let mut judgement =
+            judge_under(state, context, series, &entry, entry.policy, any_tree, repost);
         judgement.list = entry.list.map(|list| list.id.clone());
         if against.is_none()
             && let Some(second) = &context.against
@@ -154,12 +150,10 @@ fn judge_under(
     if let Some(why) = not_judged(series, entry, policy) {
         return named(Judgement::not(why, None));
     }
-    let own = if any_tree { None } else { own_patches(context, policy, series) };
-    let series = match own {
-        None => series,
-        Some(Err(reason)) => return named(Judgement::not(NotJudged::NotThisTree, Some(reason))),
-        Some(Ok(ref own)) => own,
-    };
+    let tree = (!any_tree).then(|| tree_test(policy, context.tree.as_ref(), series));
+    if let Some(tree) = tree.as_ref().filter(|t| t.tree != Tree::ThisTree) {
+        return named(Judgement::not(NotJudged::NotThisTree, Some(tree.reason.clone())));
+    }
     if about_the_policy(policy, series) {
         return named(Judgement::not(NotJudged::AboutThePolicy, None));
     }
@@ -168,7 +162,7 @@ fn judge_under(
     }
     let assessment = assess(
         policy,
-        &PolicyContext { maintainers: context.maintainers.as_ref() },
+        &PolicyContext { maintainers: context.maintainers.as_ref(), tree: tree.as_ref() },
         series,
         &|key| state.observed(key),
     );
@@ -188,40 +182,17 @@ fn not_judged(series: &Series, entry: &Entry<'_>, policy: &Policy) -> Option<Not
     let embargo = entry.list.map_or(&[][..], |list| &list.embargo);
     let secret = |part: &Part| {
         let header = &part.mail.header;
-        header.to.iter().chain(&header.cc).any(|m| m.address.as_ref().is_some_and(|a| embargo.contains(a)))
+        header
+            .to
+            .iter()
+            .chain(&header.cc)
+            .any(|m| m.address.as_ref().is_some_and(|a| embargo.contains(a)))
     };
     if series.parts().any(secret) {
         return Some(NotJudged::Embargo);
     }
     let lead = series.parts().next()?;
     lead.mail.header.automatic.map(|_| NotJudged::Automatic)
-}
-
-/// The series with the patches for this policy's tree alone: `None` where all are, and the
-/// reason where none is.
-fn own_patches(
-    context: &Context,
-    policy: &Policy,
-    series: &Series,
-) -> Option<Result<Series, String>> {
-    let files = context.tree.as_ref();
-    let mut reason = None;
-    let mut own: Vec<Part> = Vec::new();
-    for part in &series.patches {
-        let (tree, why) = patch_tree(policy, files, &part.mail);
-        if tree == Tree::ThisTree {
-            own.push(part.clone());
-        } else {
-            reason.get_or_insert(why);
-        }
-    }
-    if own.len() == series.patches.len() {
-        return None;
-    }
-    if own.is_empty() {
-        return Some(Err(reason.unwrap_or_default()));
-    }
-    Some(Ok(Series { patches: own, ..series.clone() }))
 }
 
 /// Whether every patch of a series was posted before: by its author, in a series that this one

@@ -3,14 +3,11 @@
 use tidewaiter_mail::{Address, Mailbox, MessageId};
 use tidewaiter_patch::{Part, Series};
 use tidewaiter_policy::{Assessment, Outcome, Status, maintainers::Maintainers};
-use tidewaiter_reply::{AuthorFacts, Draft, HeldBy, PolicyView, Reply, Sentence, recipients, render};
-
-use crate::{
-    Context, Judgement, Silence, State,
-    context::Entry,
-    judge::saying,
-    state::Said,
+use tidewaiter_reply::{
+    AuthorFacts, Draft, HeldBy, PolicyView, Reply, Sentence, recipients, render,
 };
+
+use crate::{Context, Judgement, Silence, State, context::Entry, judge::saying, state::Said};
 
 /// Fills in the reply of a judgement, or why there is none.
 pub(crate) fn speak(
@@ -124,7 +121,9 @@ fn may_review(maintainers: Option<&Maintainers>, series: &Series, part: &Part) -
             .sections_for(&file.path)
             .iter()
             .filter_map(|found| maintainers.sections().get(found.section))
-            .any(|section| section.maintainers().any(|p| p.address.as_ref() == Some(from)))
+            .any(|section| {
+                section.maintainers().any(|p| p.address.eq_ignore_ascii_case(from.as_str()))
+            })
     })
 }
 

@@ -175,4 +175,3 @@ fn cancel_replies(state: &State, key: Option<MailKey>, effects: &mut Vec<Effect>
     let replies = decision.judgements.iter().filter_map(|j| j.reply.as_ref());
     effects.extend(replies.map(|reply| Effect::Cancel(reply.id.clone())));
 }
-

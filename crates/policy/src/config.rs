@@ -43,7 +43,10 @@ pub fn line_column(text: &str, at: usize) -> (usize, usize) {
 /// Reads a TOML text into `T`; `overrides` are dotted keys with values, set before.
 ///
 /// Unknown keys are errors, all of them reported.
-pub(crate) fn read<'a, T: DeserializeOwned>(
+///
+/// # Errors
+/// Every mistake, with its place.
+pub fn read<'a, T: DeserializeOwned>(
     what: &str,
     text: &'a str,
     overrides: &'a [(String, String)],

@@ -17,7 +17,7 @@ pub use assessment::{
     Assessment, Declared, DeclaredForm, Indicated, IndicatedForm, NotJudged, Outcome,
     PatchAssessment, Risk, RuleTrace,
 };
-pub use config::{ConfigError, ConfigWarning, line_column};
+pub use config::{ConfigError, ConfigWarning, line_column, read as read_config};
 pub use finding::{Audience, Finding, Severity};
 pub use observe::{Observed, observe};
 pub use policy::{Category, Policy, Stance, Status, about_the_policy, builtin_policies, is_stable};

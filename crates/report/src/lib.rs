@@ -1,9 +1,17 @@
 //! What people and programs read of an archive: JSON Lines and the terminal summary.
 
+mod explain;
 mod parsed;
 mod parsed_text;
+mod record;
 mod safe;
+mod summary;
+mod summary_text;
 
+pub use explain::explain_text;
 pub use parsed::ParsedMail;
 pub use parsed_text::parsed_text;
+pub use record::{JudgementRecord, ListJudgement, RecordType, ReplyRecord, SeriesRecord};
 pub use safe::{Safe, safe};
+pub use summary::Summary;
+pub use summary_text::summary_text;

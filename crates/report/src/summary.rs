@@ -97,7 +97,8 @@ impl Summary {
             count(&mut self.by_outcome, &assessment.outcome);
             self.declared += u64::from(assessment.declared);
             self.indicated += u64::from(assessment.indicated);
-            let mut rules: Vec<&str> = assessment.findings.iter().map(|f| f.rule.as_str()).collect();
+            let mut rules: Vec<&str> =
+                assessment.findings.iter().map(|f| f.rule.as_str()).collect();
             rules.sort_unstable();
             rules.dedup();
             for rule in rules {

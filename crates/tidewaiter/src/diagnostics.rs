@@ -3,7 +3,10 @@
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, renderer::DecorStyle};
 use tidewaiter_policy::{ConfigError, ConfigWarning};
 
-use crate::{archives::safe, cli::{Color, Global}};
+use crate::{
+    archives::safe,
+    cli::{Color, Global},
+};
 
 /// Shows one mistake or warning as rustc does: message, file, line, column, and the place.
 pub(crate) fn show(
@@ -24,7 +27,9 @@ pub(crate) fn show(
                 .annotation(AnnotationKind::Primary.span(start..end));
             level.primary_title(message.as_str()).element(snippet)
         }
-        None => level.primary_title(message.as_str()).element(annotate_snippets::Origin::path(path.as_str())),
+        None => level
+            .primary_title(message.as_str())
+            .element(annotate_snippets::Origin::path(path.as_str())),
     };
     renderer(global).render(&[report])
 }
@@ -53,7 +58,8 @@ fn renderer(global: &Global) -> Renderer {
         Color::Never => false,
         Color::Auto => {
             use std::io::IsTerminal;
-            std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+            std::io::stderr().is_terminal()
+                && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
         }
     };
     let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };

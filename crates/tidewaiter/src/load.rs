@@ -27,7 +27,6 @@ pub(crate) struct Loaded {
     pub(crate) config: Config,
     /// `None` for the built-in one.
     pub(crate) path: Option<PathBuf>,
-    pub(crate) text: String,
 }
 
 impl Loaded {
@@ -71,7 +70,7 @@ pub(crate) fn configuration(global: &Global) -> Result<Loaded, Failure> {
     match Config::parse(&text) {
         Ok((config, warnings)) => {
             diagnostics::warnings(&warnings, &name, &text, global);
-            Ok(Loaded { config, path: global.config.clone(), text })
+            Ok(Loaded { config, path: global.config.clone() })
         }
         Err(errors) => {
             diagnostics::errors(&errors, &name, &text, global);
@@ -98,7 +97,10 @@ pub(crate) fn policy_text(loaded: &Loaded, id: &str) -> Result<(String, String),
         Some((known, text)) => Ok((format!("config/policies/{known}.toml"), (*text).to_owned())),
         None => {
             let known: Vec<&str> = builtin_policies().iter().map(|(id, _)| *id).collect();
-            Err(Failure::usage(anyhow!("there is no policy `{id}`; there are {}", known.join(", "))))
+            Err(Failure::usage(anyhow!(
+                "there is no policy `{id}`; there are {}",
+                known.join(", ")
+            )))
         }
     }
 }
@@ -142,7 +144,10 @@ pub(crate) fn context(args: &JudgeArgs, global: &Global) -> Result<Context, Fail
     let (first_set, second_set): (&[_], &[_]) =
         if args.against.is_some() { (&[], &args.set) } else { (&args.set, &[]) };
     if !args.set.is_empty() && args.policy.is_none() && args.against.is_none() && ids.len() > 1 {
-        return Err(Failure::usage(anyhow!("--set needs --policy or --against: {} policies are in use", ids.len())));
+        return Err(Failure::usage(anyhow!(
+            "--set needs --policy or --against: {} policies are in use",
+            ids.len()
+        )));
     }
     let mut policies = Vec::new();
     for (at, id) in ids.iter().enumerate() {
@@ -156,7 +161,10 @@ pub(crate) fn context(args: &JudgeArgs, global: &Global) -> Result<Context, Fail
     let tree = tree_files(args, &loaded)?;
     let maintainers = maintainers(args, &loaded, tree.as_deref())?;
     let vocabulary = Vocabulary::builtin().map_err(|errors| {
-        Failure::Internal(anyhow!("{}", errors.first().map(ToString::to_string).unwrap_or_default()))
+        Failure::Internal(anyhow!(
+            "{}",
+            errors.first().map(ToString::to_string).unwrap_or_default()
+        ))
     })?;
     let templates = Templates::builtin().map_err(|e| Failure::Internal(e.into()))?;
     Ok(Context {
@@ -216,7 +224,9 @@ fn maintainers(
     };
     if maintainers.sections().is_empty() {
         let path = path.display();
-        return Err(Failure::usage(anyhow!("failed to find a section in `{path}`; is it a MAINTAINERS file?")));
+        return Err(Failure::usage(anyhow!(
+            "failed to find a section in `{path}`; is it a MAINTAINERS file?"
+        )));
     }
     Ok(Some(maintainers))
 }
@@ -230,9 +240,9 @@ fn key(args: &JudgeArgs, loaded: &Loaded) -> Result<IdKey, Failure> {
     let bytes = fs::read(&path)
         .with_context(|| format!("failed to read `{}`", path.display()))
         .map_err(Failure::Io)?;
-    if bytes.len() < 32 {
+    let too_short = || {
         let path = path.display();
-        return Err(Failure::usage(anyhow!("failed to use `{path}` as a key: it has less than 32 bytes")));
-    }
-    Ok(IdKey::new(&bytes))
+        Failure::usage(anyhow!("failed to use `{path}` as a key: it has less than 32 bytes"))
+    };
+    IdKey::new(&bytes).filter(|_| bytes.len() >= 32).ok_or_else(too_short)
 }

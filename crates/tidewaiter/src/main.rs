@@ -3,10 +3,13 @@
 mod archives;
 mod cli;
 mod commands;
+mod diagnostics;
 mod failure;
 mod interrupt;
+mod load;
 mod output;
 mod progress;
+mod tree;
 
 use std::process::ExitCode;
 
@@ -17,7 +20,12 @@ use crate::cli::{Cli, Command};
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = std::panic::catch_unwind(|| match &cli.command {
+        Command::DryRun(args) => commands::dry_run::run(args, &cli.global),
         Command::Parse(args) => commands::parse::run(args, &cli.global),
+        Command::Explain(args) => commands::explain::run(args, &cli.global),
+        Command::Policy(command) => commands::policy::run(command, &cli.global),
+        Command::Config(command) => commands::config::run(command, &cli.global),
+        Command::Completions(args) => commands::completions::run(args),
     });
     match result {
         Ok(Ok(())) if interrupt::pressed() => ExitCode::from(interrupt::CODE),

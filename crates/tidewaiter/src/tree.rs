@@ -54,7 +54,10 @@ fn walk(folder: &Path) -> anyhow::Result<String> {
                 list.push('\n');
             }
             if files > 1_000_000 {
-                return Err(anyhow!("failed to list `{}`: more than a million files", folder.display()));
+                return Err(anyhow!(
+                    "failed to list `{}`: more than a million files",
+                    folder.display()
+                ));
             }
         }
     }

@@ -95,9 +95,7 @@ impl Config {
         for list in file.lists {
             let span = list.id.span();
             let Some(list) = validate_list(list, &mut errors) else { continue };
-            let known = lists
-                .iter()
-                .find(|l| l.id == list.id || l.reply.list == list.reply.list);
+            let known = lists.iter().find(|l| l.id == list.id || l.reply.list == list.reply.list);
             if let Some(known) = known {
                 let message = format!(
                     "failed to read the configuration: the list `{}` has an entry already",
@@ -163,10 +161,8 @@ fn address(text: &file::Text, errors: &mut Vec<ConfigError>) -> Option<Address> 
 fn validate_list(list: file::List, errors: &mut Vec<ConfigError>) -> Option<ListConfig> {
     let id = ListId::new(list.id.get_ref());
     if id.is_none() {
-        let message = format!(
-            "failed to read the configuration: `{}` is no List-Id",
-            list.id.get_ref()
-        );
+        let message =
+            format!("failed to read the configuration: `{}` is no List-Id", list.id.get_ref());
         errors.push(error(message, list.id.span()));
     }
     let own = address(&list.address, errors);
@@ -206,7 +202,9 @@ fn duration(text: &file::Text, errors: &mut Vec<ConfigError>) -> Option<SignedDu
             'd' => 86_400,
             _ => return None,
         };
-        (0..=3_650 * 86_400 / seconds).contains(&number).then(|| SignedDuration::from_secs(number * seconds))
+        (0..=3_650 * 86_400 / seconds)
+            .contains(&number)
+            .then(|| SignedDuration::from_secs(number * seconds))
     });
     if found.is_none() {
         let message = format!(

@@ -32,7 +32,10 @@ fn mistakes_have_their_place() {
     insta::assert_snapshot!(changed("settle = \"12h\"", "settle = \"soon\""));
     insta::assert_snapshot!(changed("mode = \"observe\"", "mode = \"shout\""));
     insta::assert_snapshot!(changed("settle = \"12h\"", "setle = \"12h\""));
-    insta::assert_snapshot!(changed("address = \"qemu-devel@nongnu.org\"", "address = \"qemu-devel\""));
+    insta::assert_snapshot!(changed(
+        "address = \"qemu-devel@nongnu.org\"",
+        "address = \"qemu-devel\""
+    ));
     insta::assert_snapshot!(changed("[caps]", "[capz]"));
 }
 

@@ -173,6 +173,21 @@ impl Vocabulary {
         self.keys.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, class)| *class)
     }
 
+    /// Whether a word of a tag may be repeated in a mail: a key, a use, the name of a known
+    /// tool. Free text may not; a reply is no loudspeaker.
+    #[must_use]
+    pub fn may_repeat(&self, word: &str) -> bool {
+        let lower = word.to_lowercase();
+        self.key_class(word).is_some()
+            || self.is_person_key(word)
+            || self.uses.contains_key(&lower)
+            || self.negative.contains(&lower)
+            || self.tool_words.contains_key(&lower)
+            || self.tool_names.contains_key(&lower)
+            || self.tools.iter().any(|tool| tool.eq_ignore_ascii_case(word))
+            || self.ai_words.contains(&lower)
+    }
+
     /// Whether a trailer with this key names a person.
     #[must_use]
     pub fn is_person_key(&self, key: &str) -> bool {

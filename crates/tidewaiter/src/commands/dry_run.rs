@@ -32,7 +32,9 @@ pub(crate) fn run(args: &DryRunArgs, global: &Global) -> Result<(), Failure> {
         && context.config.list(name).is_none()
         && args.judge.policy.is_none()
     {
-        return Err(Failure::usage(anyhow::anyhow!("there is no entry for the list `{name}` in the configuration")));
+        return Err(Failure::usage(anyhow::anyhow!(
+            "there is no entry for the list `{name}` in the configuration"
+        )));
     }
     let mut summary = Summary::default();
     let mut state = State::new();
@@ -85,10 +87,8 @@ pub(crate) fn replay(
             left -= 1;
             summary.mail(bytes, arrival.mail.kind());
             let header = &arrival.mail.header;
-            stamps.push(Stamps {
-                received: header.received,
-                date: header.date.map(|d| d.timestamp),
-            });
+            stamps
+                .push(Stamps { received: header.received, date: header.date.map(|d| d.timestamp) });
             arrivals.push(arrival);
             Ok(ControlFlow::Continue(()))
         },
@@ -113,7 +113,9 @@ fn wanted(args: &DryRunArgs, context: &Context, judged: &Judged) -> bool {
     let day = judged.series.first.to_zoned(TimeZone::UTC).date();
     let late_enough = args.since.is_none_or(|since: Date| day >= since);
     let early_enough = args.until.is_none_or(|until: Date| day <= until);
-    late_enough && early_enough && args.list.as_deref().is_none_or(|name| went_to(context, judged, name))
+    late_enough
+        && early_enough
+        && args.list.as_deref().is_none_or(|name| went_to(context, judged, name))
 }
 
 fn went_to(context: &Context, judged: &Judged, name: &str) -> bool {
@@ -158,8 +160,9 @@ impl<'a> Records<'a> {
             Self::Nowhere => Ok(()),
             Self::Stdout(output) => output.json(record),
             Self::File(file, name) => {
-                let mut line = serde_json::to_vec(record)
-                    .map_err(|e| Failure::Internal(anyhow::Error::new(e).context("failed to write JSON")))?;
+                let mut line = serde_json::to_vec(record).map_err(|e| {
+                    Failure::Internal(anyhow::Error::new(e).context("failed to write JSON"))
+                })?;
                 line.push(b'\n');
                 file.write_all(&line)
                     .with_context(|| format!("failed to write `{name}`"))

@@ -1,3 +1,8 @@
 //! One file a command.
 
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod dry_run;
+pub(crate) mod explain;
 pub(crate) mod parse;
+pub(crate) mod policy;
