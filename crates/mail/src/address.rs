@@ -93,7 +93,7 @@ impl Mailbox {
 /// The mailboxes of an address header, and what could not be read of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mailboxes {
-    /// Those that could be read, in order.
+    /// Those that could be read, in order; one with a name and a bad address has no address.
     pub good: Vec<Mailbox>,
     /// Some entry could not be read.
     pub bad: bool,
@@ -110,6 +110,7 @@ pub fn parse_mailboxes(raw: &[u8]) -> Mailboxes {
     // Raw bytes first: a comma inside an encoded word must not split, and decoding later keeps
     // decoded quotes and commas from being taken for syntax.
     let text = crate::charset::decode(raw, None).text;
+    let mut last_name: Option<String> = None;
     for entry in split_entries(&text) {
         let entry = entry.trim();
         if entry.is_empty() {
@@ -119,12 +120,33 @@ pub fn parse_mailboxes(raw: &[u8]) -> Mailboxes {
             found.over = true;
             break;
         }
+        // `<` without `>` can be read, but should not be so.
+        found.bad |= entry.contains('<') && !entry.contains('>');
         match parse_one(entry) {
-            Some(mailbox) => found.good.push(mailbox),
-            None => found.bad = true,
+            Some(mut mailbox) => {
+                if let Some(last) = last_name.take().filter(|_| entry.contains('<'))
+                    && let Some(name) = &mut mailbox.name
+                {
+                    *name = format!("{last}, {name}");
+                }
+                found.good.push(mailbox);
+            }
+            None => {
+                found.bad = true;
+                // `Last, First <a@example.org>` without the quotes that the comma needs.
+                last_name =
+                    Some(entry).filter(|e| !e.contains(['@', '<', '"'])).and_then(display_name);
+                found.good.extend(name_alone(entry));
+            }
         }
     }
     found
+}
+
+/// The name in front of an address that cannot be read.
+fn name_alone(entry: &str) -> Option<Mailbox> {
+    let (name, _) = entry.split_at_checked(find_outside_quotes(entry, '<')?)?;
+    Some(Mailbox { name: Some(display_name(name)?), address: None })
 }
 
 /// Cuts at commas and semicolons outside quotes, comments and angle brackets; drops group names.
@@ -254,6 +276,8 @@ mod tests {
     #[test_case("undisclosed-recipients:;" => Vec::<String>::new(); "empty group")]
     #[test_case("\"M\\\" <m@example.org>\" <x@example.net>" => vec!["M\" <m@example.org>|x@example.net"]; "name that looks like an address")]
     #[test_case("\"unclosed <u@example.org>" => vec!["unclosed|u@example.org"]; "unclosed quote")]
+    #[test_case("Author, Alice <a@example.org>, b@example.org" => vec!["Author, Alice|a@example.org", "|b@example.org"]; "comma without quotes")]
+    #[test_case("Alice <a@b@example.org>, b@example.org" => vec!["Alice|", "|b@example.org"]; "name of a bad address")]
     #[test_case("Alice\r\n <a@example.org>" => vec!["Alice|a@example.org"]; "folded")]
     fn read(raw: &str) -> Vec<String> {
         shown(raw)

@@ -29,6 +29,10 @@ impl MailDate {
     pub fn parse(raw: &str) -> Option<Self> {
         let text = tidy(raw.get(..raw.len().min(200)).unwrap_or(raw));
         let zoned: Zoned = PARSER.parse_zoned(&text).ok()?;
+        // What programs write that do not know the time; there was no mail yet.
+        if zoned.timestamp().as_second().abs() < 2 * 24 * 3600 {
+            return None;
+        }
         Some(Self { timestamp: zoned.timestamp(), offset_seconds: zoned.offset().seconds() })
     }
 
@@ -96,6 +100,7 @@ mod tests {
     #[test_case("Fri, 29 May 2026 11:46 GMT" => Some("2026-05-29T11:46:00+00:00".into()); "no seconds")]
     #[test_case("Fri, 29 May 98 11:46:00 +0000" => Some("1998-05-29T11:46:00+00:00".into()); "two digit year")]
     #[test_case("Mon, 18 Jun 2085 15:57:20 +0000" => Some("2085-06-18T15:57:20+00:00".into()); "far future")]
+    #[test_case("Thu, 1 Jan 1970 00:00:00 +0000" => None; "epoch")]
     #[test_case("garbage" => None; "garbage")]
     #[test_case("" => None; "empty")]
     #[test_case("((((((((" => None; "comments only")]

@@ -125,11 +125,23 @@ impl<'a> Headers<'a> {
     /// The decoded value of the first field of this name; `None` where there is none or it is
     /// empty.
     pub(crate) fn text(&self, name: &str, notes: &mut Notes) -> Option<String> {
-        let (text, over) = words::decode_header(self.first(name)?);
+        let raw = self.first(name)?;
+        let (text, over) = words::decode_header(raw);
         if over {
             notes.add(Note::OverBound);
         }
+        note_bytes(raw, notes);
         (!text.is_empty()).then_some(text)
+    }
+}
+
+/// Notes what no header may hold: NUL, and bytes that are not UTF-8 (RFC 6532 allows UTF-8).
+pub(crate) fn note_bytes(raw: &[u8], notes: &mut Notes) {
+    if memchr::memchr(0, raw).is_some() {
+        notes.add(Note::NulByte);
+    }
+    if std::str::from_utf8(raw).is_err() {
+        notes.add(Note::CharsetFallback);
     }
 }
 

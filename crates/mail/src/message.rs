@@ -1,5 +1,7 @@
 //! Bytes to [`Message`]: every mail gives one, whatever is wrong with it.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -69,7 +71,7 @@ impl Message {
     #[must_use]
     pub fn parse(raw: &[u8]) -> Self {
         let mut notes = Notes::default();
-        let raw = skip_from_line(raw);
+        let raw = &*line_ends(skip_from_line(raw));
         let split = headers::split(raw, &mut notes);
         let headers = Headers::parse(&split.block, &mut notes);
         if headers.is_empty() {
@@ -99,12 +101,17 @@ impl Message {
     }
 
     fn read_identity(&mut self, headers: &Headers<'_>) {
-        for name in ["Message-ID", "From", "Subject", "Date"] {
+        for name in ["Message-ID", "From", "Subject", "Date", "Content-Type"] {
             if headers.all(name).nth(1).is_some() {
                 self.notes.add(Note::DuplicateHeader);
             }
         }
-        self.message_id = headers.first("Message-ID").and_then(message_id::message_id_of);
+        let raw = headers.first("Message-ID").unwrap_or_default().trim_ascii();
+        self.message_id = message_id::message_id_of(raw);
+        let clean = |id: &MessageId| raw == format!("<{id}>").as_bytes();
+        if !raw.is_empty() && !self.message_id.as_ref().is_some_and(clean) {
+            self.notes.add(Note::BadMessageId);
+        }
         if self.message_id.is_none() {
             self.notes.add(Note::NoMessageId);
         }
@@ -117,12 +124,19 @@ impl Message {
             .and_then(|r| MailDate::of_received(&r))
             .map(|d| d.timestamp);
         let (ids, _) = scan_message_ids(headers.first("In-Reply-To").unwrap_or_default());
-        self.in_reply_to = ids.into_iter().next();
+        // A mail is not its own parent.
+        let own = self.message_id.as_ref();
+        self.in_reply_to = ids.into_iter().next().filter(|id| Some(id) != own);
         let (ids, over) = scan_message_ids(headers.first("References").unwrap_or_default());
         if over {
             self.notes.add(Note::OverBound);
         }
-        self.references = ids;
+        self.references.reserve(ids.len());
+        for id in ids {
+            if Some(&id) != self.message_id.as_ref() && !self.references.contains(&id) {
+                self.references.push(id);
+            }
+        }
         self.subject = headers.text("Subject", &mut self.notes);
     }
 
@@ -138,11 +152,11 @@ impl Message {
         self.sender_munged = sender.munged;
         for raw in headers.all("To").take(10) {
             let found = self.mailboxes(raw);
-            self.to.extend(found);
+            self.to.extend(found.into_iter().filter(|m| m.address.is_some()));
         }
         for raw in headers.all("Cc").take(10) {
             let found = self.mailboxes(raw);
-            self.cc.extend(found);
+            self.cc.extend(found.into_iter().filter(|m| m.address.is_some()));
         }
         self.to.truncate(bounds::ADDRESSES);
         self.cc.truncate(bounds::ADDRESSES);
@@ -164,6 +178,7 @@ impl Message {
         if found.over {
             self.notes.add(Note::OverBound);
         }
+        headers::note_bytes(raw, &mut self.notes);
         found.good
     }
 
@@ -198,6 +213,31 @@ fn skip_from_line(raw: &[u8]) -> &[u8] {
         return raw.get(end..).unwrap_or_default();
     }
     raw
+}
+
+/// Gives LF to the lines of a mail that has only CR (a gateway, a very old Mac), and takes the
+/// second CR out of `CR CR LF` (a mail that was converted twice).
+fn line_ends(raw: &[u8]) -> Cow<'_, [u8]> {
+    let Some(end) = memchr::memchr(b'\n', raw) else {
+        if memchr::memchr(b'\r', raw).is_none() {
+            return Cow::Borrowed(raw);
+        }
+        return Cow::Owned(raw.iter().map(|b| if *b == b'\r' { b'\n' } else { *b }).collect());
+    };
+    if !raw.get(..end).is_some_and(|line| line.ends_with(b"\r\r")) {
+        return Cow::Borrowed(raw);
+    }
+    let mut lines = Vec::with_capacity(raw.len());
+    for line in raw.split_inclusive(|b| *b == b'\n') {
+        match line.strip_suffix(b"\r\n") {
+            Some(text) => {
+                lines.extend_from_slice(text.strip_suffix(b"\r").unwrap_or(text));
+                lines.extend_from_slice(b"\r\n");
+            }
+            None => lines.extend_from_slice(line),
+        }
+    }
+    Cow::Owned(lines)
 }
 
 fn automatic(headers: &Headers<'_>, report: bool) -> Option<Automatic> {

@@ -91,7 +91,12 @@ fn boundary_of(
     text: &mut Text,
 ) -> Option<String> {
     let kind = ctype.mimetype.strip_prefix("multipart/")?;
-    let boundary = ctype.params.get("boundary").filter(|b| !b.is_empty())?;
+    let line = ctype.params.get("boundary").filter(|b| !b.is_empty()).map(|b| format!("--{b}"));
+    // A boundary that is missing or never occurs: the body is read as it stands.
+    let found = line.filter(|line| memchr::memmem::find(body, line.as_bytes()).is_some());
+    if found.is_none() {
+        notes.add(Note::UnclosedMultipart);
+    }
     match kind {
         "report" => text.report = true,
         "signed" => {
@@ -104,9 +109,7 @@ fn boundary_of(
         }
         _ => {}
     }
-    let line = format!("--{boundary}");
-    // A boundary that never occurs: the body is read as it stands.
-    memchr::memmem::find(body, line.as_bytes()).map(|_| line)
+    found
 }
 
 /// Cuts a multipart's body at its boundary lines and pushes its parts, the first on top.
@@ -241,7 +244,7 @@ fn kind_of(headers: &Headers<'_>, ctype: &ParsedContentType, whole_mail: bool) -
             Kind::Patch
         }
         mime if mime.starts_with("text/") && attached => Kind::Attachment,
-        mime if mime.starts_with("text/") => Kind::Prose,
+        mime if mime.starts_with("text/") || mime.starts_with("multipart/") => Kind::Prose,
         _ => Kind::Other,
     }
 }
@@ -256,6 +259,7 @@ fn clean_text(text: &str, room: usize, notes: &mut Notes) -> String {
         }
         None => text,
     };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let has_cr = memchr::memchr(b'\r', text.as_bytes()).is_some();
     let has_nul = memchr::memchr(0, text.as_bytes()).is_some();
     let mut clean = if has_cr {

@@ -18,6 +18,8 @@ pub enum Note {
     BadDate,
     /// A header line has no colon, or starts with a space where none may.
     BadHeader,
+    /// `Message-ID` is not one id in angle brackets; what can be read of it was taken.
+    BadMessageId,
     /// The base64 text stopped before the part's end, by a list footer for instance.
     Base64Footer,
     /// Text was read in another charset than its label says, or had none.
@@ -28,7 +30,8 @@ pub enum Note {
     CountOverTotal,
     /// The claimed diffstat and the diff differ.
     DiffstatMismatch,
-    /// A header that may stand once stands twice (`From`, `Message-ID`, `Subject`, `Date`).
+    /// A header that may stand once stands twice (`From`, `Message-ID`, `Subject`, `Date`,
+    /// `Content-Type`); the first counts.
     DuplicateHeader,
     /// The text came as `format=flowed` and was joined again.
     Flowed,
@@ -40,7 +43,7 @@ pub enum Note {
     MangledDiff,
     /// No `Message-ID`, or none that can be read.
     NoMessageId,
-    /// Text held NUL bytes; they were taken out.
+    /// The text or a header held NUL bytes; they were taken out.
     NulByte,
     /// Something was larger, deeper or more than [`bounds`](crate::bounds) allow.
     OverBound,
@@ -52,8 +55,10 @@ pub enum Note {
     Smime,
     /// A base64 part ended in the middle of a group.
     TruncatedBase64,
-    /// A multipart without its closing boundary.
+    /// A multipart without its closing boundary, or without any: then it was read as text.
     UnclosedMultipart,
+    /// A transfer encoding that nobody knows; the text was taken as it stands.
+    UnknownEncoding,
     /// No header could be read at all.
     Unparsed,
 }

@@ -45,6 +45,9 @@ fn rewritten_name(from: &Mailbox) -> Option<&str> {
     if address.local().starts_with("devnull+") {
         return Some(split.map_or(name, |(person, _)| person.trim()));
     }
+    if let Some(person) = name.strip_suffix(" via").filter(|_| split.is_none()) {
+        return Some(person.trim());
+    }
     let (person, through) = split?;
     // The list's name in the display name is the one in the address: "via qemu-devel" at
     // qemu-devel@nongnu.org. A person at their own address may call themselves anything.

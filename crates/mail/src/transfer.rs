@@ -15,7 +15,14 @@ pub(crate) fn decode<'a>(
     match encoding.map(str::trim) {
         Some(e) if e.eq_ignore_ascii_case("base64") => base64(body, notes),
         Some(e) if e.eq_ignore_ascii_case("quoted-printable") => quoted_printable(body),
-        _ => Cow::Borrowed(body),
+        Some(e) => {
+            let known = ["", "7bit", "8bit", "binary"].iter().any(|k| e.eq_ignore_ascii_case(k));
+            if !known {
+                notes.add(Note::UnknownEncoding);
+            }
+            Cow::Borrowed(body)
+        }
+        None => Cow::Borrowed(body),
     }
 }
 
@@ -91,6 +98,7 @@ mod tests {
     #[test_case(b"a=3Db=\nc\n", Some("quoted-printable") => ("a=bc\r\n".to_owned(), vec![]); "qp, with the line end of RFC 2045")]
     #[test_case(b"a = b\n", Some("quoted-printable") => ("a = b\r\n".to_owned(), vec![]); "bad qp")]
     #[test_case(b"x\n", Some("8bit") => ("x\n".to_owned(), vec![]); "eight bit")]
+    #[test_case(b"x\n", Some("x-uue") => ("x\n".to_owned(), vec![Note::UnknownEncoding]); "unknown")]
     fn undone(body: &[u8], encoding: Option<&str>) -> (String, Vec<Note>) {
         let mut notes = Notes::default();
         let text = String::from_utf8_lossy(&decode(body, encoding, &mut notes)).into_owned();

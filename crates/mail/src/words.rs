@@ -74,7 +74,9 @@ fn decode_words(text: &str) -> String {
             out.push_str(before);
         }
         match &mut pending {
-            Some((charset, bytes)) if charset.eq_ignore_ascii_case(word.charset) => {
+            Some((charset, bytes))
+                if charset.eq_ignore_ascii_case(word.charset) && may_join(charset) =>
+            {
                 bytes.extend_from_slice(&word.bytes);
             }
             _ => {
@@ -87,6 +89,12 @@ fn decode_words(text: &str) -> String {
     flush(&mut out, &mut pending);
     out.push_str(rest);
     out
+}
+
+/// Words of a charset with escapes start and end in ASCII; joined, the two escapes that meet are
+/// an error to encoding_rs.
+fn may_join(charset: &str) -> bool {
+    !charset.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("iso-2022-"))
 }
 
 fn flush(out: &mut String, pending: &mut Option<(String, Vec<u8>)>) {
@@ -161,6 +169,7 @@ mod tests {
     #[test_case("=?utf-8?B?Y2Fmw6k=?= now" => "café now"; "b")]
     #[test_case("=?utf-8?q?caf=C3?= =?utf-8?q?=A9?=" => "café"; "character split over two words")]
     #[test_case("=?utf-8?q?a?=\r\n =?iso-8859-1?q?=E9?= b" => "aé b"; "two charsets")]
+    #[test_case("=?iso-2022-jp?B?GyRCJCIbKEI=?=\r\n =?iso-2022-jp?B?GyRCJCQbKEI=?=" => "あい"; "words with escapes")]
     #[test_case("=?utf-8*en?q?hi?=" => "hi"; "language")]
     #[test_case("[PATCH] a\r\n b\r\n\tc" => "[PATCH] a b c"; "folded")]
     #[test_case("=?utf-8?q?A=0D=0ABcc:_x?=" => "A Bcc: x"; "controls")]
