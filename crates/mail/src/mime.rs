@@ -238,6 +238,8 @@ fn kind_of(headers: &Headers<'_>, ctype: &ParsedContentType, whole_mail: bool) -
         }
         // Some mailers send a whole inline patch under such a type.
         mime if whole_mail && mime.starts_with("text/") => Kind::Prose,
+        // A mail that is nothing else was written to be read, as git reads it.
+        "application/octet-stream" if whole_mail && !attached && !named_patch => Kind::Prose,
         mime if named_patch
             && (mime.starts_with("text/") || mime == "application/octet-stream") =>
         {
