@@ -135,7 +135,7 @@ fn content(header: &Header, text: &str, found: Found<'_>) -> Content {
     let asks_for_pull = is_pull_text(text);
     let Some(tag) = &header.tag else {
         if asks_for_pull {
-            return pull(header, found, true);
+            return pull(header, text, found, true);
         }
         // No `[PATCH]`, but all else of a patch: a message signed off, `---`, a git diff.
         let signed = found.trailers.iter().any(|t| t.is("Signed-off-by"));
@@ -146,7 +146,7 @@ fn content(header: &Header, text: &str, found: Found<'_>) -> Content {
     };
     if tag.pull || asks_for_pull {
         let request = found.diff.is_none() || tag.index == Some(0) || asks_for_pull;
-        return pull(header, found, request);
+        return pull(header, text, found, request);
     }
     match (tag.index, &found.diff) {
         (Some(0), _) => cover(text, found),
@@ -244,12 +244,13 @@ fn cover_trailers(text: &str) -> Vec<Trailer> {
     found
 }
 
-fn pull(header: &Header, found: Found<'_>, request: bool) -> Content {
+fn pull(header: &Header, text: &str, found: Found<'_>, request: bool) -> Content {
     Content::Pull(Box::new(PullRequest {
         request,
         diff: found.diff,
         diffstat: found.diffstat,
         author: found.body.from.or_else(|| header.from.clone()),
+        links: Links::find(strip_signature(text).lines()),
     }))
 }
 

@@ -149,6 +149,8 @@ pub struct PullRequest {
     pub diffstat: Option<Diffstat>,
     /// The author of a part.
     pub author: Option<Mailbox>,
+    /// What it says of other series.
+    pub links: Links,
 }
 
 /// What a comment holds.
@@ -258,7 +260,8 @@ impl Mail {
             Content::Patch(patch) => Some(&patch.links),
             Content::Cover(cover) => Some(&cover.links),
             Content::Comment(comment) | Content::Other(comment) => Some(&comment.links),
-            Content::Pull(_) | Content::Unparsed => None,
+            Content::Pull(pull) => Some(&pull.links),
+            Content::Unparsed => None,
         }
     }
 }

@@ -118,6 +118,23 @@ const RESEND: &[&str] = &[
 const V2_BY_TITLE: &[&str] = &["0 a al - [PATCH] one: frob", "9 a2 al - [PATCH v2] One: frob."];
 const V2_BY_WORD: &[&str] =
     &["0 a al - [PATCH] one", "9 b al - [PATCH v2] renamed || Supersedes: <a@x>"];
+const V2_BY_COMMENT: &[&str] = &[
+    "0 a al - [PATCH] one",
+    "9 b al - [PATCH v2] renamed",
+    "10 r al b Re: [PATCH v2] renamed || Supersedes: <a@x>",
+];
+const V2_BY_ANOTHERS_COMMENT: &[&str] = &[
+    "0 a al - [PATCH] one",
+    "9 b al - [PATCH v2] renamed",
+    "10 r bo b Re: [PATCH v2] renamed || Supersedes: <a@x>",
+];
+const SAME_VERSION_BY_ANOTHERS_COMMENT: &[&str] = &[
+    "0 a al - [PATCH] one",
+    "9 b al - [PATCH] two",
+    "10 r bo b Re: [PATCH] two || Supersedes: <a@x>",
+];
+const PULL_BY_WORD: &[&str] =
+    &["0 a al - [PULL 0/1] block", "9 b al - [PULL 0/1] block, again || Supersedes: <a@x>"];
 const V2_BY_CHANGE_ID: &[&str] = &[
     "0 a al - [PATCH 0/1] one || change-id: 20260601-frob-1",
     "0 a1 al a [PATCH 1/1] p",
@@ -189,6 +206,10 @@ const PULL: &[&str] = &["0 c al - [PULL 0/1] block", "0 a al c [PULL 1/1] one"];
 #[test_case(RESEND => vec!["v1 2/2: c a b > c2", "v1 2/2: c2 a2 b2 < c"]; "resend without a version")]
 #[test_case(V2_BY_TITLE => vec!["v1 1/1: a > a2", "v2 1/1: a2 < a"]; "same title")]
 #[test_case(V2_BY_WORD => vec!["v1 1/1: a > b", "v2 1/1: b < a"]; "supersedes")]
+#[test_case(V2_BY_COMMENT => vec!["v1 1/1: a > b", "v2 1/1: b < a + r"]; "supersedes, in the author's comment")]
+#[test_case(V2_BY_ANOTHERS_COMMENT => vec!["v1 1/1: a > b", "v2 1/1: b < a + r"]; "supersedes, in another person's comment")]
+#[test_case(SAME_VERSION_BY_ANOTHERS_COMMENT => vec!["v1 1/1: a", "v1 1/1: b + r"]; "another person's word without a higher version")]
+#[test_case(PULL_BY_WORD => vec!["v1 0/1 incomplete: a > b", "v1 0/1 incomplete: b < a"]; "pull request that supersedes")]
 #[test_case(V2_BY_CHANGE_ID => vec!["v1 1/1: a a1 > b", "v2 1/1: b b1 < a"]; "change-id")]
 #[test_case(V2_OF_ANOTHER => vec!["v1 1/1: a", "v2 1/1: b"]; "same title, another sender")]
 #[test_case(V3_AND_V1 => vec!["v1 1/1: a > b", "v2 1/1: b < a > c", "v3 1/1: c < b"]; "three versions")]
@@ -230,6 +251,8 @@ const ALL: &[&[&str]] = &[
     RESEND,
     V2_BY_WORD,
     V2_BY_CHANGE_ID,
+    V2_BY_COMMENT,
+    V2_BY_ANOTHERS_COMMENT,
     V3_AND_V1,
     PARTS_OF_V2,
     COVER_HAS_VERSION,

@@ -227,6 +227,9 @@ impl Assembler {
             for id in mail.header.parents() {
                 self.below.entry(id.clone()).or_default().push(key);
             }
+            for id in mail.links().into_iter().flat_map(|links| &links.supersedes) {
+                self.superseding.entry(id.clone()).or_default().push(key);
+            }
             return;
         }
         let Some(bucket_key) = bucket_key(&mail) else { return };

@@ -22,8 +22,8 @@ impl Assembler {
         let parts: Vec<Part> = group.iter().filter_map(|key| self.part(*key)).collect();
         let sender = Sender::of(self.mail(lead)?.header.from.as_ref());
         let comments = self.comments_of(&group);
-        let older = self.neighbour(lead, &group, true);
-        let newer = self.neighbour(lead, &group, false);
+        let older = self.neighbour(lead, &group, &comments, true);
+        let newer = self.neighbour(lead, &group, &comments, false);
         let (cover, patches): (Vec<Part>, Vec<Part>) =
             parts.into_iter().partition(|part| part.mail.kind() == Kind::Cover || part.index == 0);
         let lead_mail = Arc::clone(self.mail(lead)?);
@@ -126,16 +126,24 @@ impl Assembler {
     }
 
     /// The lead of the version before (or after) this one: the nearest of those that the same
-    /// sender linked by `Supersedes:`, by b4's change-id, by answering it, or by its title.
-    fn neighbour(&mut self, lead: MailKey, group: &[MailKey], older: bool) -> Option<MailKey> {
+    /// sender linked by `Supersedes:`, by b4's change-id, by answering it, or by its title; or
+    /// that another person linked by `Supersedes:` in a comment, where the versions bear it out.
+    fn neighbour(
+        &mut self,
+        lead: MailKey,
+        group: &[MailKey],
+        comments: &[Part],
+        older: bool,
+    ) -> Option<MailKey> {
         let own_age = self.age(lead)?;
         let sender = Sender::of(self.mail(lead)?.header.from.as_ref())?;
         let pull = self.mail(lead)?.kind() == Kind::Pull;
-        for candidates in [
-            self.by_word(group, older),
-            self.by_change_id(group),
-            self.by_thread(group, older),
-            self.by_title(group, &sender),
+        for (candidates, other_version) in [
+            (self.by_word(group, comments, Some(&sender), older), false),
+            (self.by_change_id(group), false),
+            (self.by_thread(group, older), false),
+            (self.by_title(group, &sender), false),
+            (self.by_word(group, comments, None, older), true),
         ] {
             let mut found: Vec<(Age, MailKey)> = Vec::new();
             for key in candidates {
@@ -151,7 +159,7 @@ impl Assembler {
                 let right_side = if older { age < own_age } else { age > own_age };
                 // A higher version is never older, whatever its date says, nor is a later mail.
                 let right_time = if older { age.1 <= own_age.1 } else { age.1 >= own_age.1 };
-                if right_side && right_time {
+                if right_side && right_time && !(other_version && age.0 == own_age.0) {
                     found.push((age, other));
                 }
             }
@@ -177,14 +185,34 @@ impl Assembler {
         Some((version.unwrap_or(Version::FIRST), first, id))
     }
 
-    fn by_word(&self, group: &[MailKey], older: bool) -> Vec<MailKey> {
+    /// What `Supersedes:` names or is named by: in the mails of the series and in what `sender`
+    /// answered below it, or in comments by anybody.
+    fn by_word(
+        &self,
+        group: &[MailKey],
+        comments: &[Part],
+        sender: Option<&Sender>,
+        older: bool,
+    ) -> Vec<MailKey> {
+        let may_say = |mail: &Mail| {
+            sender.is_none() || Sender::of(mail.header.from.as_ref()).as_ref() == sender
+        };
         let mut found = Vec::new();
-        for mail in group.iter().filter_map(|key| self.mail(*key)) {
-            if older {
-                let ids = mail.links().into_iter().flat_map(|links| &links.supersedes);
-                found.extend(ids.filter_map(|id| self.key_of(id)));
-            } else if let Some(id) = &mail.header.message_id {
-                found.extend(self.superseding.get(id).into_iter().flatten());
+        if older {
+            let mails = group.iter().filter_map(|key| self.mail(*key));
+            let comments = comments.iter().map(|part| &part.mail).filter(|mail| may_say(mail));
+            for links in mails.chain(comments).filter_map(|mail| mail.links()) {
+                found.extend(links.supersedes.iter().filter_map(|id| self.key_of(id)));
+            }
+            return found;
+        }
+        let ids = group.iter().filter_map(|key| self.mail(*key)?.header.message_id.as_ref());
+        for key in ids.filter_map(|id| self.superseding.get(id)).flatten() {
+            match self.mail(*key) {
+                Some(mail) if mail.comment().is_some() => {
+                    found.extend(self.nearest_patch(mail).filter(|_| may_say(mail)));
+                }
+                _ => found.push(*key),
             }
         }
         found
