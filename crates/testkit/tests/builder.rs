@@ -108,6 +108,31 @@ fn git_counts_every_kind_of_file_as_built() {
 }
 
 #[test]
+fn a_written_hunk_has_its_own_context_and_shifts_the_next() {
+    let oracle = Oracle::new().unwrap();
+    let first = " a\n\n-    b();\n+    b(1);\n+    c();\n d\n";
+    let file = FileDiff::modified("x.c").hunk(20, "static void x(void)", first);
+    let (old, new) = ("1".repeat(40), "2".repeat(40));
+    let mail = Mail::patch("x: y")
+        .file(file.hunk(90, "", "-gone\n"))
+        .file(FileDiff::submodule("roms/y", &old, &new));
+    let text = text(&mail);
+    assert!(text.contains("\n@@ -20,4 +20,5 @@ static void x(void)\n a\n \n-    b();\n"));
+    assert!(text.contains("\n@@ -90 +91,0 @@\n-gone\n"));
+    assert!(text.contains(" 160000\n--- a/roms/y\n"));
+    let info = oracle.mailinfo(&mail.build()).unwrap();
+    let expected = [(Some(2), Some(2), "x.c"), (Some(1), Some(1), "roms/y")];
+    assert_eq!(counts(&oracle.numstat(&info.patch).unwrap()), expected);
+}
+
+#[test]
+fn headers_of_servers_stand_above() {
+    let mail = Mail::patch("x: y").above("Received", "from a").mailer("b4 0.14.2").diff("x", 1, 0);
+    assert!(text(&mail).starts_with("Received: from a\nFrom: Alice"));
+    assert!(text(&mail).contains("\nX-Mailer: b4 0.14.2\n"));
+}
+
+#[test]
 fn the_diffstat_is_the_one_git_prints() {
     let long = "very/long/path/with/many/folders/that/does/not/fit/the/column/of/names/file.c";
     for files in [

@@ -25,6 +25,7 @@ pub struct FileDiff {
     new: String,
     mode: Option<(&'static str, &'static str)>,
     binary: bool,
+    submodule: bool,
     hunks: Vec<Hunk>,
 }
 
@@ -32,12 +33,21 @@ pub struct FileDiff {
 struct Hunk {
     added: Vec<String>,
     removed: Vec<String>,
+    written: Option<Written>,
+}
+
+/// A hunk whose context was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Written {
+    start: usize,
+    section: String,
+    lines: Vec<String>,
 }
 
 impl FileDiff {
     fn new(status: Status, old: &str, new: &str) -> Self {
         let (old, new) = (old.to_owned(), new.to_owned());
-        Self { status, old, new, mode: None, binary: false, hunks: Vec::new() }
+        Self { status, old, new, mode: None, binary: false, submodule: false, hunks: Vec::new() }
     }
 
     /// A modified file.
@@ -77,7 +87,7 @@ impl FileDiff {
             let line = |what: &str, number: usize| format!("    {}_{what}({number});", self.stem());
             let added = (1..=added).map(|number| line("new", number)).collect();
             let removed = (1..=removed).map(|number| line("old", number)).collect();
-            self.hunks.push(Hunk { added, removed });
+            self.hunks.push(Hunk { added, removed, written: None });
         }
         self
     }
@@ -86,8 +96,41 @@ impl FileDiff {
     #[must_use]
     pub fn lines(mut self, added: &[&str], removed: &[&str]) -> Self {
         let owned = |lines: &[&str]| lines.iter().map(|&line| line.to_owned()).collect();
-        self.hunks.push(Hunk { added: owned(added), removed: owned(removed) });
+        self.hunks.push(Hunk { added: owned(added), removed: owned(removed), written: None });
         self
+    }
+
+    /// One more hunk as written in a diff, at this line of the old file: every line with its ` `,
+    /// `+` or `-`; `section` is what follows the second `@@`.
+    ///
+    /// An empty line is a blank line of context.
+    ///
+    /// # Panics
+    /// Where a line starts with anything else.
+    #[must_use]
+    pub fn hunk(mut self, start: usize, section: &str, text: &str) -> Self {
+        let (mut added, mut removed, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+        for line in text.lines() {
+            match line.chars().next() {
+                Some('+') => added.push(line.chars().skip(1).collect()),
+                Some('-') => removed.push(line.chars().skip(1).collect()),
+                Some(' ') | None => {}
+                Some(_) => unreachable!("a line of a hunk without its sign: {line}"),
+            }
+            lines.push(if line.is_empty() { " ".to_owned() } else { line.to_owned() });
+        }
+        let written = Written { start, section: section.to_owned(), lines };
+        self.hunks.push(Hunk { added, removed, written: Some(written) });
+        self
+    }
+
+    /// A submodule moved from one commit to another (40 hex digits each).
+    #[must_use]
+    pub fn submodule(path: &str, old: &str, new: &str) -> Self {
+        let mut file = Self::new(Status::Modified, path, path);
+        file.submodule = true;
+        let text = format!("-Subproject commit {old}\n+Subproject commit {new}\n");
+        file.hunk(1, "", &text)
     }
 
     /// The file becomes executable.
@@ -181,7 +224,11 @@ impl FileDiff {
         }
         let created_or_deleted = matches!(self.status, Status::Added | Status::Deleted);
         if !self.is_empty() || created_or_deleted {
-            let mode = if created_or_deleted || self.mode.is_some() { "" } else { " 100644" };
+            let mode = match (created_or_deleted || self.mode.is_some(), self.submodule) {
+                (true, _) => "",
+                (false, true) => " 160000",
+                (false, false) => " 100644",
+            };
             line(format!("index {old}..{new}{mode}"));
         }
         let old_name = if self.status == Status::Added { "/dev/null".to_owned() } else { a };
@@ -206,11 +253,17 @@ impl FileDiff {
             let start = |lines: &[String]| usize::from(!lines.is_empty());
             let ranges = (range(start(&removed), removed.len()), range(start(&added), added.len()));
             return format!("@@ -{} +{} @@\n", ranges.0, ranges.1)
-                + &Hunk { added, removed }.text();
+                + &Hunk { added, removed, written: None }.text();
         }
         let mut out = String::new();
         let (mut old_line, mut new_line) = (10, 10);
+        let mut shift = 0;
         for hunk in &self.hunks {
+            if let Some(written) = &hunk.written {
+                out.push_str(&written.text(hunk, shift));
+                shift += signed(hunk.added.len()) - signed(hunk.removed.len());
+                continue;
+            }
             let (old, new) = (hunk.removed.len() + 2 * CONTEXT, hunk.added.len() + 2 * CONTEXT);
             out.push_str(&format!("@@ -{} +{} @@\n", range(old_line, old), range(new_line, new)));
             let keep = |number: usize| format!(" {}_keep({number});\n", self.stem());
@@ -250,6 +303,24 @@ impl Hunk {
         let removed = self.removed.iter().map(|line| format!("-{line}\n"));
         removed.chain(self.added.iter().map(|line| format!("+{line}\n"))).collect()
     }
+}
+
+impl Written {
+    /// The hunk; `shift` is how many lines the hunks before it have added.
+    fn text(&self, hunk: &Hunk, shift: i64) -> String {
+        let context = self.lines.len() - hunk.added.len() - hunk.removed.len();
+        let (old, new) = (context + hunk.removed.len(), context + hunk.added.len());
+        let new_start = usize::try_from(signed(self.start) + shift).unwrap_or_default();
+        let section =
+            if self.section.is_empty() { String::new() } else { format!(" {}", self.section) };
+        let ranges = (range(self.start, old), range(new_start, new));
+        let lines: String = self.lines.iter().map(|line| format!("{line}\n")).collect();
+        format!("@@ -{} +{} @@{section}\n{lines}", ranges.0, ranges.1)
+    }
+}
+
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// A hunk's range: git leaves a count of 1 out.

@@ -7,7 +7,11 @@ const FOLD: usize = 78;
 
 /// The header block without the blank line that ends it.
 pub(super) fn block(mail: &Mail, ascii_body: bool) -> String {
-    let mut out = format!("From: {}\n", mailbox(&mail.from.0, &mail.from.1));
+    let mut out = String::new();
+    for (name, value) in &mail.above {
+        out.push_str(&format!("{name}: {value}\n"));
+    }
+    out.push_str(&format!("From: {}\n", mailbox(&mail.from.0, &mail.from.1)));
     out.push_str(&subject(&mail.brackets(), &mail.title));
     let mut field = |name: &str, value: &str| out.push_str(&format!("{name}: {value}\n"));
     field("Date", &mail.date);
@@ -24,13 +28,14 @@ pub(super) fn block(mail: &Mail, ascii_body: bool) -> String {
             field(name, &list.join(separator));
         }
     }
-    if !ascii_body {
+    let own_type = mail.headers.iter().any(|(name, _)| name == "Content-Type");
+    if !ascii_body && !own_type {
         field("MIME-Version", "1.0");
         field("Content-Type", "text/plain; charset=UTF-8");
         field("Content-Transfer-Encoding", "8bit");
     }
     if mail.kind != Kind::Plain {
-        field("X-Mailer", "git-send-email 2.47.3");
+        field("X-Mailer", mail.mailer.as_deref().unwrap_or("git-send-email 2.47.3"));
     }
     for (name, value) in &mail.headers {
         field(name, value);
@@ -39,7 +44,8 @@ pub(super) fn block(mail: &Mail, ascii_body: bool) -> String {
 }
 
 /// `Name <address>`, the name quoted or encoded where it must be.
-pub(super) fn mailbox(name: &str, address: &str) -> String {
+#[must_use]
+pub fn mailbox(name: &str, address: &str) -> String {
     if name.is_empty() {
         return address.to_owned();
     }

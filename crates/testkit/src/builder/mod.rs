@@ -26,6 +26,7 @@ mod thread;
 
 pub use date::mail_date;
 pub use file::FileDiff;
+pub use header::mailbox;
 pub use mbox::Mbox;
 pub use thread::thread;
 
@@ -55,7 +56,9 @@ pub struct Mail {
     date: String,
     in_reply_to: Option<String>,
     references: Vec<String>,
+    above: Vec<(String, String)>,
     headers: Vec<(String, String)>,
+    mailer: Option<String>,
     body: Vec<String>,
     trailers: Vec<String>,
     notes: Option<String>,
@@ -90,7 +93,7 @@ impl Mail {
         let mut mail = Self::new(Kind::Plain, &subject);
         mail.from = ("Rita Reviewer".to_owned(), "rita@example.com".to_owned());
         mail.date.clone_from(&parent.date);
-        mail.to = vec![header::mailbox(&parent.from.0, &parent.from.1)];
+        mail.to = vec![mailbox(&parent.from.0, &parent.from.1)];
         mail.cc = [parent.to.as_slice(), &parent.cc].concat();
         mail.references.clone_from(&parent.references);
         mail.in_reply_to(&parent.message_id())
@@ -111,7 +114,9 @@ impl Mail {
             date: mail_date(date::BASE),
             in_reply_to: None,
             references: Vec::new(),
+            above: Vec::new(),
             headers: Vec::new(),
+            mailer: None,
             body: Vec::new(),
             trailers: Vec::new(),
             notes: None,
@@ -198,10 +203,31 @@ impl Mail {
         self
     }
 
+    /// One more of References; no brackets.
+    #[must_use]
+    pub fn reference(mut self, id: &str) -> Self {
+        self.references.push(id.to_owned());
+        self
+    }
+
     /// One more header, as written, after all others.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// One more header above all others, as written, where servers put theirs.
+    #[must_use]
+    pub fn above(mut self, name: &str, value: &str) -> Self {
+        self.above.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The X-Mailer of a patch or cover letter; git-send-email where this is not called.
+    #[must_use]
+    pub fn mailer(mut self, name: &str) -> Self {
+        self.mailer = Some(name.to_owned());
         self
     }
 
@@ -290,6 +316,12 @@ impl Mail {
             let key = [self.subject(), self.from.1.clone(), self.date.clone()].join("\n");
             format!("{}.built@example.org", file::hash(&key))
         })
+    }
+
+    /// Name and address of who sends it.
+    #[must_use]
+    pub fn sender(&self) -> (&str, &str) {
+        (&self.from.0, &self.from.1)
     }
 
     /// The Subject with its brackets, not encoded, not folded.
