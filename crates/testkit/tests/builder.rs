@@ -211,6 +211,9 @@ fn a_series_is_numbered_dated_and_threaded() {
 #[test]
 fn an_answer_names_its_parent_and_all_above() {
     let patch = Mail::patch("x: y").to("list@example.net").diff("x.c", 1, 0).id("1@example.org");
+    let patch = patch.cc("Rita Reviewer <rita@example.com>");
+    let copied = Mail::reply(&patch).without_cc("Rita Reviewer <rita@example.com>");
+    assert!(text(&copied).contains("\nCc: list@example.net\n"));
     let first = Mail::reply(&patch).quoted("+    x_new(1);").body("Why?").id("2@example.com");
     let second = text(&Mail::reply(&first).from("Alice Author", "alice@example.org"));
     assert!(text(&first).ends_with("\n\n> +    x_new(1);\n\nWhy?\n"));

@@ -153,6 +153,13 @@ impl Mail {
         self
     }
 
+    /// Leaves a recipient out of Cc, as mail programs do with the one who answers.
+    #[must_use]
+    pub fn without_cc(mut self, mailbox: &str) -> Self {
+        self.cc.retain(|cc| cc != mailbox);
+        self
+    }
+
     /// The Message-ID, no brackets; else one is made from subject, sender and date.
     #[must_use]
     pub fn id(mut self, id: &str) -> Self {
