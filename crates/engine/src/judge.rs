@@ -21,11 +21,21 @@ pub(crate) fn settle(context: &Context, series: &Series) -> SignedDuration {
     longest.unwrap_or_else(|| context.shortest_settle())
 }
 
-/// Decides a series that has settled; `None` where it was decided already and nothing changed.
-pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> Option<Judged> {
+/// What came of looking at a series.
+pub(crate) enum Decided {
+    /// It was decided, and what is to be said is to be said now.
+    Now(Judged),
+    /// It was decided before; a late part or a new word changed the assessment and nothing else.
+    Updated(Judged),
+    /// It was decided before, and nothing changed.
+    Before,
+}
+
+/// Decides a series that has settled.
+pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> Decided {
     let known = series.parts().find_map(|part| state.decided.get(&part.key).copied());
     if let Some(at) = known {
-        return decide_again(state, context, series, at);
+        return decide_again(state, context, series, at).map_or(Decided::Before, Decided::Updated);
     }
     let mut said = said_before(state, &series);
     let mut judgements = Vec::new();
@@ -53,7 +63,7 @@ pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> Op
     if let Some(address) = series.author.as_ref().and_then(|a| a.address.clone()) {
         state.known_authors.insert(address);
     }
-    Some(Judged { series, judgements, against })
+    Decided::Now(Judged { series, judgements, against })
 }
 
 /// A late part or a new word updates the assessment; what was said stays said.
@@ -89,7 +99,7 @@ fn decide_again(state: &mut State, context: &Context, series: Series, at: usize)
 /// A series with what was decided of it, brought up to date.
 pub(crate) fn as_it_stands(state: &mut State, context: &Context, lead: MailKey) -> Option<Judged> {
     let series = state.assembler.series_of(lead)?;
-    if let Some(judged) = decide(state, context, series) {
+    if let Decided::Now(judged) | Decided::Updated(judged) = decide(state, context, series) {
         return Some(judged);
     }
     let series = state.assembler.series_of(lead)?;

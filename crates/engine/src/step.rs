@@ -6,7 +6,10 @@ use tidewaiter_patch::{Added, Kind, Mail, MailKey};
 use tidewaiter_policy::{Observed, observe};
 use tidewaiter_reply::Reply;
 
-use crate::{Context, Judged, State, judge};
+use crate::{
+    Context, Judged, State,
+    judge::{self, Decided},
+};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -147,9 +150,16 @@ fn look(
         effects.push(Effect::WakeAt(settled));
         return;
     }
-    let Some(judged) = judge::decide(state, context, series) else { return };
-    let replies = judged.judgements.iter().filter_map(|j| j.reply.as_ref());
-    effects.extend(replies.map(|reply| Effect::Queue(Box::new(reply.clone()))));
+    let judged = match judge::decide(state, context, series) {
+        Decided::Now(judged) => {
+            let replies = judged.judgements.iter().filter_map(|j| j.reply.as_ref());
+            effects.extend(replies.map(|reply| Effect::Queue(Box::new(reply.clone()))));
+            judged
+        }
+        // What was said stays said; it is never queued a second time.
+        Decided::Updated(judged) => judged,
+        Decided::Before => return,
+    };
     effects.push(Effect::Record(Box::new(judged)));
 }
 

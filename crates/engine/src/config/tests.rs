@@ -29,14 +29,14 @@ fn mistakes_have_their_place() {
         assert!(BUILTIN.contains(from));
         mistakes(&BUILTIN.replace(from, to)).join("\n")
     };
-    insta::assert_snapshot!(changed("settle = \"12h\"", "settle = \"soon\""));
-    insta::assert_snapshot!(changed("mode = \"observe\"", "mode = \"shout\""));
-    insta::assert_snapshot!(changed("settle = \"12h\"", "setle = \"12h\""));
-    insta::assert_snapshot!(changed(
-        "address = \"qemu-devel@nongnu.org\"",
-        "address = \"qemu-devel\""
-    ));
-    insta::assert_snapshot!(changed("[caps]", "[capz]"));
+    let all = [
+        changed("settle = \"12h\"", "settle = \"soon\""),
+        changed("mode = \"observe\"", "mode = \"shout\""),
+        changed("settle = \"12h\"", "setle = \"12h\""),
+        changed("address = \"qemu-devel@nongnu.org\"", "address = \"qemu-devel\""),
+        changed("[caps]", "[capz]"),
+    ];
+    insta::assert_snapshot!(all.join("\n"));
 }
 
 #[test]

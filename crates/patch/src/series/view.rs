@@ -8,7 +8,7 @@ use super::{
     Assembler, MailKey, Part, Series, SeriesKind,
     assembler::{Sender, index_of, normal_title, version_of},
 };
-use crate::{Kind, Mail, Version};
+use crate::{Content, Kind, Mail, Version};
 
 /// What versions are compared by: the version, then the time of the first mail, then the lead's
 /// id (a key would tell which mail was added first).
@@ -24,8 +24,12 @@ impl Assembler {
         let comments = self.comments_of(&group);
         let older = self.neighbour(lead, &group, &comments, true);
         let newer = self.neighbour(lead, &group, &comments, false);
-        let (cover, patches): (Vec<Part>, Vec<Part>) =
-            parts.into_iter().partition(|part| part.mail.kind() == Kind::Cover || part.index == 0);
+        let covers = |part: &Part| match &part.mail.content {
+            Content::Cover(_) => true,
+            Content::Pull(pull) => pull.request,
+            _ => part.index == 0,
+        };
+        let (cover, patches): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(covers);
         let lead_mail = Arc::clone(self.mail(lead)?);
         let mut series = Series {
             id: lead_mail.header.message_id.clone(),

@@ -1,0 +1,197 @@
+//! When a series is judged, what comes of it, and what is said only once.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use test_case::test_case;
+use tidewaiter_engine::{
+    Arrival, Config, Context, Effect, Event, Overrides, State, config, finish, judged, step,
+};
+use tidewaiter_patch::Mail;
+use tidewaiter_policy::{Policy, Vocabulary, builtin_policies};
+use tidewaiter_reply::{IdKey, Mode, Templates};
+
+fn context(mode: Option<Mode>) -> Context {
+    let policies = builtin_policies().iter().map(|(_, text)| Policy::parse(text).unwrap().0);
+    Context {
+        config: Config::parse(config::BUILTIN).unwrap().0,
+        policies: policies.collect(),
+        against: None,
+        vocabulary: Vocabulary::builtin().unwrap(),
+        maintainers: None,
+        tree: None,
+        templates: Templates::builtin().unwrap(),
+        key: IdKey::dry_run(),
+        overrides: Overrides { policy: None, mode },
+    }
+}
+
+/// One mail as a line: `hour id sender parent subject || text`; the text's `/` is a line break.
+/// A patch changes hw/misc/frob.c by lines that depend on its title.
+fn mail(line: &str) -> (Mail, Timestamp) {
+    let mut words = line.splitn(5, ' ');
+    let mut next = || words.next().unwrap();
+    let (hour, id, sender, parent, subject) = (next(), next(), next(), next(), next());
+    let (subject, text) = subject.split_once(" || ").unwrap_or((subject, ""));
+    let title = subject.rsplit("] ").next().unwrap();
+    let mut raw = format!(
+        "From: {sender} <{sender}@example.org>\nTo: qemu-devel@nongnu.org\n\
+         Message-ID: <{id}@x>\nSubject: {subject}\nList-Id: <qemu-devel.nongnu.org>\n"
+    );
+    if parent != "-" {
+        raw += &format!("In-Reply-To: <{parent}@x>\nReferences: <{parent}@x>\n");
+    }
+    raw += &format!("\n{}\n", text.replace(" / ", "\n"));
+    if !subject.contains("0/") && !subject.starts_with("Re:") {
+        raw += &format!(
+            "Signed-off-by: {sender} <{sender}@example.org>\n---\n hw/misc/frob.c | 1 +\n \
+             1 file changed, 1 insertion(+)\n\ndiff --git a/hw/misc/frob.c b/hw/misc/frob.c\n\
+             --- a/hw/misc/frob.c\n+++ b/hw/misc/frob.c\n@@ -1 +1,2 @@\n a\n+{title}\n-- \n2.47.3\n"
+        );
+    }
+    let second = (hour.parse::<f64>().unwrap() * 3600.0) as i64;
+    (Mail::parse(raw.as_bytes()), Timestamp::from_second(1_780_272_000 + second).unwrap())
+}
+
+fn arrivals(context: &Context, lines: &[&str]) -> Vec<Arrival> {
+    lines.iter().map(|line| mail(line)).map(|(m, t)| Arrival::new(context, m, t)).collect()
+}
+
+/// Each series as `id outcome`, then `-> to` for a reply or the reason why nothing is sent.
+fn decided(lines: &[&str]) -> Vec<String> {
+    let context = context(Some(Mode::List));
+    let mut state = State::new();
+    for arrival in arrivals(&context, lines) {
+        step(&mut state, &context, Event::Mail(Box::new(arrival)));
+    }
+    finish(&mut state, &context);
+    judged(&mut state, &context)
+        .iter()
+        .map(|judged| {
+            let first = judged.first().unwrap();
+            let id = judged.series.id.as_ref().unwrap().as_str().trim_end_matches("@x");
+            let said = match (&first.reply, first.silence, first.not_judged) {
+                (Some(reply), _, _) => format!("-> {} lines", reply.body.lines().count().min(1)),
+                (None, Some(silence), _) => format!("{silence:?}"),
+                (None, None, Some(why)) => format!("{why:?}"),
+                _ => "nothing".to_owned(),
+            };
+            let outcome = first.outcome().map(|o| format!("{o:?} ")).unwrap_or_default();
+            format!("{id} {outcome}{said}")
+        })
+        .collect()
+}
+
+const SPOKEN: &str = "-> 1 lines";
+
+#[test_case(&["0 a al - [PATCH] one"] => vec!["a Silent NothingToSay"]; "nothing declared")]
+#[test_case(&["0 a al - [PATCH] one || AI-used-for: code"] => vec![format!("a Decline {SPOKEN}")]; "declared")]
+#[test_case(&["0 a al - [RFC PATCH] one || AI-used-for: code"] => vec!["a Decline Rfc"]; "rfc")]
+#[test_case(&["0 a al - [PATCH] one || AI-used-for: research"] => vec!["a Silent NothingToSay"]; "exempt")]
+#[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "1 r bo a Re: [PATCH] one || tidewaiter: no"] => vec!["a Decline OptOut"]; "opt-out")]
+#[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "1 r bo a Re: [PATCH] one || patchchecker: no"] => vec!["a Decline OptOut"]; "opt-out, the older word")]
+#[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "1 r bo a Re: [PATCH] one || Queued, thanks."] => vec!["a Decline Queued"]; "queued")]
+#[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "1 r bo a Re: [PATCH] one || Our policy does not allow AI generated code."] => vec!["a Decline RaisedByAPerson"]; "raised by a person")]
+#[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "1 r al a Re: [PATCH] one || I know the AI policy."] => vec![format!("a Decline {SPOKEN}")]; "raised by the author alone")]
+#[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "20 r bo a Re: [PATCH] one || Queued, thanks."] => vec![format!("a Decline {SPOKEN}")]; "queued too late")]
+#[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "2 b al - [PATCH v2] one || AI-used-for: code"] => vec!["a Decline Superseded".to_owned(), format!("b Decline {SPOKEN}")]; "superseded before it was due")]
+#[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "30 b al - [PATCH v2] one || AI-used-for: code"] => vec![format!("a Decline {SPOKEN}"), "b Decline SaidBefore".to_owned()]; "said before")]
+#[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "1 r bo a Re: [PATCH] one || tidewaiter: no", "30 b al - [PATCH v2] one || AI-used-for: tests"] => vec!["a Decline OptOut", "b Decline OptOut"]; "an opt-out lasts")]
+#[test_case(&["0 a al - [PATCH] one", "1 r al a Re: [PATCH] one || AI-used-for: code"] => vec![format!("a Decline {SPOKEN}")]; "the author adds the tag")]
+#[test_case(&["0 a al - [PATCH] one", "1 r bo a Re: [PATCH] one || AI-used-for: code"] => vec!["a Silent NothingToSay"]; "another person adds a tag")]
+#[test_case(&["0 a al - [PULL 0/1] one", "0 b al a [PULL 1/1] two || AI-used-for: code"] => vec!["a Pull"]; "pull")]
+#[test_case(&["0 a al - [Stable-10.0.3 01/38] one || AI-used-for: code"] => vec!["a Stable"]; "stable")]
+#[test_case(&["0 a al - [kvm-unit-tests PATCH] one || AI-used-for: code"] => vec!["a NotThisTree"]; "other tree")]
+#[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "9 b al - [PATCH RESEND] one || AI-used-for: code"] => vec!["a Decline Superseded".to_owned(), "b Repost".to_owned()]; "resend")]
+#[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "5 a eve - [PATCH] two"] => vec!["a Decline ConflictingMessageId"]; "one id, two contents")]
+#[test_case(&["0 c al - [PATCH 0/2] one || AI-used-for: code", "0 a al c [PATCH 1/2] two", "20 b al c [PATCH 2/2] three"] => vec![format!("c Decline {SPOKEN}")]; "a late part")]
+#[test_case(&["0 c al - [PATCH 0/3] one"] => vec!["c NoPatch"]; "a lone cover letter")]
+fn comes_to(lines: &[&str]) -> Vec<String> {
+    decided(lines)
+}
+
+/// As many replies are queued as stand in the report, each once, whatever comes later.
+#[test]
+fn a_reply_is_queued_once() {
+    let context = context(Some(Mode::List));
+    let mut state = State::new();
+    let lines = [
+        "0 c al - [PATCH 0/2] one || AI-used-for: code",
+        "0 a al c [PATCH 1/2] two || AI-used-for: code",
+        "20 b al c [PATCH 2/2] three || AI-used-for: code",
+        "40 r al c Re: [PATCH 0/2] one || AI-used-for: tests",
+        "60 s bo c Re: [PATCH 0/2] one || why?",
+    ];
+    let mut queued = Vec::new();
+    for arrival in arrivals(&context, &lines) {
+        queued.extend(step(&mut state, &context, Event::Mail(Box::new(arrival))));
+    }
+    queued.extend(finish(&mut state, &context));
+    let replies = queued.iter().filter(|e| matches!(e, Effect::Queue(_))).count();
+    assert_eq!(replies, 1);
+}
+
+#[test]
+fn a_word_from_a_person_cancels_what_waits() {
+    let context = context(Some(Mode::List));
+    let mut state = State::new();
+    let lines = [
+        "0 a al - [PATCH] one || AI-used-for: code",
+        "20 x bo - [PATCH] unrelated",
+        "21 r bo a Re: [PATCH] one || tidewaiter: no",
+    ];
+    let mut effects = Vec::new();
+    for arrival in arrivals(&context, &lines) {
+        effects.extend(step(&mut state, &context, Event::Mail(Box::new(arrival))));
+    }
+    let id = effects.iter().find_map(|e| match e {
+        Effect::Queue(reply) => Some(reply.id.clone()),
+        _ => None,
+    });
+    let cancelled =
+        effects.iter().any(|e| matches!(e, Effect::Cancel(c) if Some(c) == id.as_ref()));
+    assert!(cancelled);
+}
+
+/// In `observe`, which is what is shipped, nothing would go out by itself.
+#[test]
+fn as_configured_everything_is_held() {
+    let context = context(None);
+    let mut state = State::new();
+    for arrival in arrivals(&context, &["0 a al - [PATCH] one || AI-used-for: code"]) {
+        step(&mut state, &context, Event::Mail(Box::new(arrival)));
+    }
+    finish(&mut state, &context);
+    let all = judged(&mut state, &context);
+    let reply = all[0].first().unwrap().reply.as_ref().unwrap();
+    assert!(reply.held_by.is_some());
+}
+
+proptest! {
+    /// A tick at any time changes nothing but when things are said.
+    #[test]
+    fn ticks_do_not_matter(hours in prop::collection::vec(0_i64..100, 0..6)) {
+        let lines = [
+            "0 a al - [PATCH] one || AI-used-for: code",
+            "30 b al - [PATCH v2] one || AI-used-for: tests",
+            "70 c bo - [PATCH] other || AI-used-for: docs",
+        ];
+        let context = context(Some(Mode::List));
+        let outcome = |ticks: &[i64]| {
+            let mut state = State::new();
+            for (arrival, hour) in arrivals(&context, &lines).into_iter().zip([0, 30, 70]) {
+                for tick in ticks.iter().filter(|t| **t < hour) {
+                    let at = Timestamp::from_second(1_780_272_000 + tick * 3600).unwrap();
+                    step(&mut state, &context, Event::Tick(at));
+                }
+                step(&mut state, &context, Event::Mail(Box::new(arrival)));
+            }
+            finish(&mut state, &context);
+            judged(&mut state, &context)
+                .iter()
+                .map(|j| format!("{:?}", j.first().unwrap().reply.as_ref().map(|r| &r.body)))
+                .collect::<Vec<_>>()
+        };
+        prop_assert_eq!(outcome(&[]), outcome(&hours));
+    }
+}
