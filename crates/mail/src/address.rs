@@ -110,7 +110,6 @@ pub fn parse_mailboxes(raw: &[u8]) -> Mailboxes {
     // Raw bytes first: a comma inside an encoded word must not split, and decoding later keeps
     // decoded quotes and commas from being taken for syntax.
     let text = crate::charset::decode(raw, None).text;
-    let mut last_name: Option<String> = None;
     for entry in split_entries(&text) {
         let entry = entry.trim();
         if entry.is_empty() {
@@ -123,21 +122,22 @@ pub fn parse_mailboxes(raw: &[u8]) -> Mailboxes {
         // `<` without `>` can be read, but should not be so.
         found.bad |= entry.contains('<') && !entry.contains('>');
         match parse_one(entry) {
-            Some(mut mailbox) => {
-                if let Some(last) = last_name.take().filter(|_| entry.contains('<'))
-                    && let Some(name) = &mut mailbox.name
-                {
-                    *name = format!("{last}, {name}");
-                }
-                found.good.push(mailbox);
-            }
+            Some(mailbox) => found.good.push(mailbox),
             None => {
                 found.bad = true;
-                // `Last, First <a@example.org>` without the quotes that the comma needs.
-                last_name =
-                    Some(entry).filter(|e| !e.contains(['@', '<', '"'])).and_then(display_name);
                 found.good.extend(name_alone(entry));
             }
+        }
+    }
+    if let ([one], true) = (found.good.as_mut_slice(), found.bad) {
+        // `Last, First <a@example.org>` without the quotes that the comma needs.
+        let mut entries = text.splitn(3, ',');
+        if let (Some(last), Some(first), None) = (entries.next(), entries.next(), entries.next())
+            && !last.contains(['@', '<', '"'])
+            && first.contains('<')
+            && let (Some(last), Some(name)) = (display_name(last), &mut one.name)
+        {
+            *name = format!("{last}, {name}");
         }
     }
     found
@@ -276,7 +276,8 @@ mod tests {
     #[test_case("undisclosed-recipients:;" => Vec::<String>::new(); "empty group")]
     #[test_case("\"M\\\" <m@example.org>\" <x@example.net>" => vec!["M\" <m@example.org>|x@example.net"]; "name that looks like an address")]
     #[test_case("\"unclosed <u@example.org>" => vec!["unclosed|u@example.org"]; "unclosed quote")]
-    #[test_case("Author, Alice <a@example.org>, b@example.org" => vec!["Author, Alice|a@example.org", "|b@example.org"]; "comma without quotes")]
+    #[test_case("Author, Alice <a@example.org>" => vec!["Author, Alice|a@example.org"]; "comma without quotes")]
+    #[test_case("nobody, Alice <a@example.org>, b@example.org" => vec!["Alice|a@example.org", "|b@example.org"]; "no address among others")]
     #[test_case("Alice <a@b@example.org>, b@example.org" => vec!["Alice|", "|b@example.org"]; "name of a bad address")]
     #[test_case("Alice\r\n <a@example.org>" => vec!["Alice|a@example.org"]; "folded")]
     fn read(raw: &str) -> Vec<String> {
