@@ -5,6 +5,8 @@ use tidewaiter_mail::{Mailbox, Message, Note, strip_signature};
 use crate::{
     Body, Diff, Diffstat, Links, Subject, Trailer, Unquoted, find_trailers, is_diffstat_line,
     mail::{Comment, Content, CoverLetter, Header, Mail, Patch, PullRequest},
+    subject::Place,
+    trailers::is_given,
 };
 
 /// What was found in a message's text, whatever kind of mail it turns out to be.
@@ -22,7 +24,11 @@ pub(crate) fn classify(mut message: Message) -> Mail {
     let content_hash = message.content_hash();
     let text = std::mem::take(&mut message.body);
     let attachments = std::mem::take(&mut message.attachments);
-    let subject = Subject::parse(message.subject.as_deref().unwrap_or(""));
+    let lists = |group: &str, place| is_list_name(&message, group, place);
+    let subject = Subject::parse_on_lists(message.subject.as_deref().unwrap_or(""), lists);
+    if subject.over_bound {
+        message.notes.add(Note::OverBound);
+    }
     let mut header = header(message, subject, content_hash);
     if header.notes.has(Note::Unparsed) {
         return Mail { header, content: Content::Unparsed };
@@ -36,9 +42,21 @@ pub(crate) fn classify(mut message: Message) -> Mail {
         header.tag = Some(tag);
     }
     let found = find(&text, attached.as_ref());
-    note_counts(&mut header, &found);
     let content = content(&header, &text, found);
+    note_counts(&mut header, &content);
     Mail { header, content }
+}
+
+/// Whether a list that the mail went through, or was sent to, has this name. In front of the tag
+/// a part of the name does (`f2fs-dev` of linux-f2fs-devel); behind it stand names of drivers.
+fn is_list_name(message: &Message, name: &str, place: Place) -> bool {
+    let lists = message.lists.iter().filter_map(|id| id.as_str().split('.').next());
+    let locals = message.recipients().filter_map(|m| Some(m.address.as_ref()?.local()));
+    let name = name.to_ascii_lowercase();
+    let part = |list: &str| {
+        place == Place::BeforeTag && name.len() >= 5 && list.to_ascii_lowercase().contains(&name)
+    };
+    lists.clone().any(part) || lists.chain(locals).any(|list| list.eq_ignore_ascii_case(&name))
 }
 
 fn header(m: Message, subject: Subject, content: tidewaiter_mail::ContentHash) -> Header {
@@ -108,12 +126,18 @@ fn find<'a>(text: &'a str, attached: Option<&'a Attached>) -> Found<'a> {
     }
 }
 
-fn note_counts(header: &mut Header, found: &Found<'_>) {
-    if let Some(diff) = &found.diff {
+fn note_counts(header: &mut Header, content: &Content) {
+    // A diff in a cover letter (an interdiff) or in a comment is not what the mail is about.
+    let (diff, diffstat) = match content {
+        Content::Patch(patch) => (patch.diff.as_ref(), patch.diffstat.as_ref()),
+        Content::Pull(pull) => (pull.diff.as_ref(), pull.diffstat.as_ref()),
+        _ => (None, None),
+    };
+    if let Some(diff) = diff {
         if diff.mangled {
             header.notes.add(Note::MangledDiff);
         }
-        if let Some(claim) = &found.diffstat
+        if let Some(claim) = diffstat
             && (claim.added, claim.removed) != (diff.added, diff.removed)
         {
             header.notes.add(Note::DiffstatMismatch);
@@ -130,7 +154,8 @@ fn note_counts(header: &mut Header, found: &Found<'_>) {
 fn content(header: &Header, text: &str, found: Found<'_>) -> Content {
     let answers = header.in_reply_to.is_some() || !header.references.is_empty();
     if header.reply {
-        return comment(text, found, answers);
+        // `Re: [PATCH]` answers, even where the mail program lost the ids.
+        return comment(text, found, answers || header.tag.is_some());
     }
     let asks_for_pull = is_pull_text(text);
     let Some(tag) = &header.tag else {
@@ -138,28 +163,41 @@ fn content(header: &Header, text: &str, found: Found<'_>) -> Content {
             return pull(header, text, found, true);
         }
         // No `[PATCH]`, but all else of a patch: a message signed off, `---`, a git diff.
-        let signed = found.trailers.iter().any(|t| t.is("Signed-off-by"));
-        if signed && found.diff.is_some() && found.body.rest.starts_with("---\n") && !answers {
+        if found.is_signed_off() && found.diff.is_some() && !found.quotes() {
             return patch(header, found);
         }
-        return comment(text, found, answers);
+        // A program that answers under a subject of its own (a holiday, a receipt) says nothing
+        // about the patch; one that writes `Re:` (a build) does.
+        return comment(text, found, answers && header.automatic.is_none());
     };
     if tag.pull || asks_for_pull {
         let request = found.diff.is_none() || tag.index == Some(0) || asks_for_pull;
         return pull(header, text, found, request);
     }
     match (tag.index, &found.diff) {
+        // `[PATCH 0/1]` over a whole patch: a wrong number, not a cover letter.
+        (Some(0), Some(_)) if tag.total <= Some(1) && found.is_signed_off() => patch(header, found),
         (Some(0), _) => cover(text, found),
-        (_, Some(_)) | (Some(_), None) => patch(header, found),
-        (None, None) => {
-            // A patch whose diff was lost still has its message and its dashes.
-            let signed = found.trailers.iter().any(|t| t.is("Signed-off-by"));
-            if signed && found.body.rest.starts_with("---\n") {
-                patch(header, found)
-            } else {
-                comment(text, found, answers)
-            }
+        // An answer that kept the subject without `Re:`.
+        (_, None) if answers && found.quotes() && !found.is_signed_off() => {
+            comment(text, found, true)
         }
+        (_, Some(_)) | (Some(_), None) => patch(header, found),
+        // A patch whose diff was lost still has its message and its dashes.
+        (None, None) if found.is_signed_off() => patch(header, found),
+        (None, None) => comment(text, found, answers),
+    }
+}
+
+impl Found<'_> {
+    /// A message that is signed off, and `---` below it.
+    fn is_signed_off(&self) -> bool {
+        self.trailers.iter().any(|t| t.is("Signed-off-by")) && self.body.rest.starts_with("---\n")
+    }
+
+    /// The message quotes another mail.
+    fn quotes(&self) -> bool {
+        self.body.message.lines().any(|line| line.starts_with('>') && !line.starts_with(">From "))
     }
 }
 
@@ -192,8 +230,8 @@ fn patch(header: &Header, found: Found<'_>) -> Content {
 
 /// What stands between `---` and the diff, without the diffstat, and its first line's number.
 fn notes_of(body: &Body<'_>) -> (String, usize) {
-    let Some(rest) = body.rest.strip_prefix("---") else { return (String::new(), body.rest_line) };
-    let Some((_, rest)) = rest.split_once('\n') else { return (String::new(), body.rest_line) };
+    let split = body.rest.split_once('\n').filter(|(dashes, _)| dashes.trim_end() == "---");
+    let Some((_, rest)) = split else { return (String::new(), body.rest_line) };
     let mut notes = String::new();
     let mut first = None;
     let mut lines = rest.lines().enumerate().peekable();
@@ -214,6 +252,10 @@ fn notes_of(body: &Body<'_>) -> (String, usize) {
         notes.push('\n');
     }
     notes.truncate(notes.trim_end().len());
+    // A changelog between two lines of dashes.
+    if let Some(above) = notes.strip_suffix("\n---") {
+        notes.truncate(above.trim_end().len());
+    }
     (notes, first.unwrap_or(body.rest_line))
 }
 
@@ -230,16 +272,21 @@ fn cover(text: &str, found: Found<'_>) -> Content {
 }
 
 /// A cover letter's trailers end its prose, above the shortlog or below everything; any line
-/// that is a trailer of a paragraph of trailers counts.
+/// that is a trailer of a paragraph of trailers counts. `---` ends a paragraph, too.
 fn cover_trailers(text: &str) -> Vec<Trailer> {
     let mut found = Vec::new();
-    let mut line = 1;
-    for paragraph in text.split("\n\n") {
-        let is_shortlog = paragraph.lines().any(|l| l.ends_with("):") && l.contains(" ("));
-        if !is_shortlog {
-            found.extend(find_trailers(paragraph, line));
+    let (mut start, mut first_line, mut at) = (0, 1, 0);
+    for (index, line) in text.split_inclusive('\n').chain(["\n"]).enumerate() {
+        if ["", "---"].contains(&line.trim_end()) {
+            let paragraph = text.get(start..at).unwrap_or_default();
+            let is_shortlog = paragraph.lines().any(|l| l.ends_with("):") && l.contains(" ("));
+            if !is_shortlog {
+                let trailers = find_trailers(paragraph, first_line).into_iter();
+                found.extend(trailers.filter(|t| is_given(&t.key, &t.value)));
+            }
+            (start, first_line) = (at + line.len(), index + 2);
         }
-        line += paragraph.matches('\n').count() + 2;
+        at += line.len();
     }
     found
 }

@@ -115,7 +115,7 @@ impl Diff {
                     self.take_loose(section, id);
                 }
                 // Two names without a hunk are prose that looks like a diff.
-                Some(Ok(file)) if git || hunks_of(&file) > 0 => self.take(&file, git, id),
+                Some(Ok(file)) if git || hunks_of(&file) > 0 => self.take(&file, section, git, id),
                 Some(Ok(_)) | None => {}
                 Some(Err(_)) => self.take_loose(section, id),
             }
@@ -126,8 +126,8 @@ impl Diff {
         }
     }
 
-    fn take(&mut self, file: &FilePatch<'_, str>, git: bool, id: &mut Id) {
-        let mut change = change_of(file, git);
+    fn take(&mut self, file: &FilePatch<'_, str>, section: &str, git: bool, id: &mut Id) {
+        let mut change = change_of(file, git, loose::has_no_prefix(section));
         id.file(&change);
         if let PatchKind::Text(patch) = file.patch() {
             for hunk in patch.hunks() {
@@ -202,9 +202,11 @@ fn start_of_diff(text: &str) -> Option<usize> {
     None
 }
 
-fn change_of(file: &FilePatch<'_, str>, git: bool) -> FileChange {
+fn change_of(file: &FilePatch<'_, str>, git: bool, no_prefix: bool) -> FileChange {
     // With `diff --git` the two names of a rename or copy come without `a/` and `b/`.
-    let bare = |path: &Cow<'_, str>| strip_prefix(path, git).to_owned();
+    let bare = |path: &Cow<'_, str>| {
+        if no_prefix { path.to_string() } else { strip_prefix(path, git).to_owned() }
+    };
     let (path, old_path, status) = match file.operation() {
         FileOperation::Create(path) => (bare(path), None, FileStatus::Added),
         FileOperation::Delete(path) => (bare(path), None, FileStatus::Deleted),

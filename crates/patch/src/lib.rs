@@ -15,7 +15,7 @@ pub use diff::{Diff, FileChange, FileStatus, PatchId};
 pub use diffstat::{Diffstat, is_diffstat_line};
 pub use links::{Links, id_in};
 pub use mail::{Comment, Content, CoverLetter, Header, Kind, Mail, Patch, PullRequest};
-pub use subject::{Subject, SubjectTag, Version};
+pub use subject::{Place, Subject, SubjectTag, Version};
 pub use trailers::{Trailer, find_trailers};
 pub use unquoted::Unquoted;
 pub mod series;

@@ -5,7 +5,9 @@ use crate::diff::{FileChange, FileStatus, strip_prefix};
 /// Cuts a diff into files: each starts at a `diff --git` line, or at a `--- ` line that a
 /// `+++ ` line follows, outside of any hunk. quilt and careless hands mix the two.
 pub(crate) fn sections(text: &str) -> Vec<&str> {
-    let mut starts: Vec<usize> = Vec::new();
+    // Where each section starts, and where the mail's signature ends it.
+    let mut starts: Vec<(usize, Option<usize>)> = Vec::new();
+    let mut seen_hunk = false;
     let mut at = 0;
     // Lines that the open hunk still owes.
     let (mut old, mut new) = (0_u64, 0_u64);
@@ -14,8 +16,8 @@ pub(crate) fn sections(text: &str) -> Vec<&str> {
     let mut lines = text.split_inclusive('\n').peekable();
     while let Some(line) = lines.next() {
         if line.starts_with("diff --git ") {
-            starts.push(at);
-            named = false;
+            starts.push((at, None));
+            (named, seen_hunk) = (false, false);
             (old, new) = (0, 0);
         } else if old > 0 || new > 0 {
             match line.as_bytes().first() {
@@ -26,16 +28,32 @@ pub(crate) fn sections(text: &str) -> Vec<&str> {
             }
         } else if let Some(ranges) = hunk_ranges(line) {
             (old, new) = ranges;
+            seen_hunk = true;
+            if let Some((_, cut)) = starts.last_mut() {
+                *cut = None;
+            }
+        } else if seen_hunk && is_signature(line) {
+            // Behind a line without newline diffy takes `-- ` for one more removed line.
+            if let Some((_, cut)) = starts.last_mut() {
+                cut.get_or_insert(at);
+            }
         } else if line.starts_with("--- ") && lines.peek().is_some_and(|l| l.starts_with("+++ ")) {
             if named {
-                starts.push(at);
+                starts.push((at, None));
+                seen_hunk = false;
             }
             named = true;
         }
         at += line.len();
     }
-    let ends = starts.iter().skip(1).copied().chain([text.len()]);
-    starts.iter().zip(ends).filter_map(|(from, to)| text.get(*from..to)).collect()
+    let ends = starts.iter().skip(1).map(|(from, _)| *from).chain([text.len()]);
+    let cut = |((from, cut), to): (&(usize, Option<usize>), _)| text.get(*from..cut.unwrap_or(to));
+    starts.iter().zip(ends).filter_map(cut).collect()
+}
+
+/// The `-- ` that git puts below a diff, and the `---` of b4.
+fn is_signature(line: &str) -> bool {
+    ["--", "---"].contains(&line.trim_end())
 }
 
 /// The lengths in `@@ -1,2 +3,4 @@`: old 2, new 4.
@@ -48,6 +66,31 @@ pub(crate) fn hunk_ranges(line: &str) -> Option<(u64, u64)> {
         None => Some(1),
     };
     Some((length(old)?, length(new)?))
+}
+
+/// Whether a section's two names are the same, as `diff.noprefix` and CVS write them: then no
+/// folder of them is a prefix. `a/x` and `b/x` differ, and so do the folders that `diff -r` compares.
+pub(crate) fn has_no_prefix(section: &str) -> bool {
+    let mut old = None;
+    for line in section.lines().take_while(|l| !l.starts_with("@@ ")).take(20) {
+        if let Some(names) = line.strip_prefix("diff --git ") {
+            return same_halves(names).is_some_and(|name| !name.starts_with("a/"));
+        }
+        if let Some(name) = line.strip_prefix("--- ") {
+            old = name.split('\t').next();
+        } else if let Some(name) = line.strip_prefix("+++ ") {
+            let name = name.split('\t').next();
+            return old == name
+                && name.is_some_and(|n| !n.starts_with("a/") && !n.starts_with("b/"));
+        }
+    }
+    false
+}
+
+/// The name in `name name`.
+fn same_halves(names: &str) -> Option<&str> {
+    let (first, second) = names.split_at_checked(names.len() / 2)?;
+    second.strip_prefix(' ').filter(|second| *second == first)
 }
 
 /// Whether a hunk header stands behind the hunks that were read, so that some were lost.
@@ -98,9 +141,11 @@ pub(crate) fn read(section: &str) -> Option<(FileChange, u32)> {
             status = FileStatus::Deleted;
         }
     }
+    let no_prefix = has_no_prefix(section);
     let tidy = |name: &str| {
         let name = name.split('\t').next().unwrap_or(name).trim();
-        (name != "/dev/null" && !name.is_empty()).then(|| strip_prefix(name, false).to_owned())
+        let bare = || if no_prefix { name } else { strip_prefix(name, false) };
+        (name != "/dev/null" && !name.is_empty()).then(|| bare().to_owned())
     };
     let path = git_name
         .map(str::to_owned)

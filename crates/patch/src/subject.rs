@@ -89,6 +89,15 @@ impl fmt::Display for SubjectTag {
     }
 }
 
+/// Where a bracket of its own stands in a subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// `[here] [PATCH] title`.
+    BeforeTag,
+    /// `[PATCH] [here] title`.
+    BehindTag,
+}
+
 /// A subject taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
@@ -98,6 +107,8 @@ pub struct Subject {
     pub forward: bool,
     /// The tag of a patch, a cover letter or a pull request.
     pub tag: Option<SubjectTag>,
+    /// A number in the tag is too large to be one, and was left out.
+    pub over_bound: bool,
     /// The subject without `Re:` and without tags; list names like `[Qemu-devel]` are taken off
     /// too where a patch tag follows.
     pub title: String,
@@ -107,6 +118,13 @@ impl Subject {
     /// Takes a decoded, unfolded subject apart.
     #[must_use]
     pub fn parse(subject: &str) -> Self {
+        Self::parse_on_lists(subject, |_, _| false)
+    }
+
+    /// As [`Subject::parse`], with the names that lists may have put in brackets of their own:
+    /// those are taken off, before the tag and behind it.
+    #[must_use]
+    pub fn parse_on_lists(subject: &str, is_list: impl Fn(&str, Place) -> bool) -> Self {
         let mut parsed = Self::default();
         let mut words = Words::default();
         let mut rest = subject.trim();
@@ -120,16 +138,23 @@ impl Subject {
             if let Some((after, forward)) = strip_reply(rest).filter(|_| !words.is_tag) {
                 parsed.forward |= forward;
                 parsed.reply |= !forward;
-                rest = after;
-                if waiting.is_empty() {
-                    committed = rest;
-                }
+                // What a company or a list put in front of `Re:` is no part of the tag.
+                waiting.clear();
+                // b4 marks thanks for a part of a series so.
+                let after = after.trim_start();
+                rest = after.strip_prefix("(subset)").unwrap_or(after);
+                committed = rest;
                 continue;
             }
             let Some((group, after)) = bracket_group(rest) else { break };
             let tokens = Words::of(group);
             if words.is_tag {
                 // Behind the tag only further tags are taken; else it is the title's own bracket.
+                if is_list(group, Place::BehindTag) {
+                    rest = after;
+                    committed = after;
+                    continue;
+                }
                 if !tokens.only_tag {
                     break;
                 }
@@ -138,7 +163,7 @@ impl Subject {
                 rest = after;
                 continue;
             }
-            for group in waiting.drain(..) {
+            for group in waiting.drain(..).filter(|group| !is_list(group, Place::BeforeTag)) {
                 words.prefixes.push(group.to_owned());
             }
             words.merge(tokens);
@@ -150,7 +175,9 @@ impl Subject {
             title.clone_into(&mut parsed.title);
             return parsed;
         }
-        let (title, trailing) = trailing_version(title);
+        // `[PATCH]: title`.
+        let (title, trailing) = trailing_version(title.trim_start_matches([':', ' ']));
+        parsed.over_bound = words.over_bound;
         words.version = words.version.or(trailing);
         title.clone_into(&mut parsed.title);
         parsed.tag = Some(SubjectTag {
@@ -196,17 +223,28 @@ fn strip_reply(text: &str) -> Option<(&str, bool)> {
 /// The content of a leading `[...]` and what follows it. A bracket closed by `}` or left open
 /// by a slip counts where its words make it a tag.
 fn bracket_group(text: &str) -> Option<(&str, &str)> {
-    let inner = text.strip_prefix('[')?;
+    // `[[PATCH] title` is a slip for one bracket.
+    let inner = text.strip_prefix('[')?.trim_start_matches('[');
     let close = inner.find([']', '}']);
     match close {
         Some(at) if inner.get(at..at + 1) == Some("]") || Words::of(inner.get(..at)?).is_tag => {
             Some((inner.get(..at)?, inner.get(at + 1..)?))
         }
         _ => {
-            // "[PATCH v2 foo: bar": the words up to the first that ends in a colon are the tag.
-            let word = inner.split_whitespace().next()?;
-            let (group, after) = inner.split_at_checked(word.len())?;
-            (word.len() <= 12 && Words::of(group).is_tag).then_some((group, after))
+            // "[PATCH v2 foo: bar": the words that only tags have are the tag.
+            let (mut at, mut end) = (0, 0);
+            for word in inner.split_inclusive(' ').take(6) {
+                let bare = word.trim_end();
+                if bare.len() > 12 || !(bare.is_empty() || Words::of(bare).only_tag) {
+                    break;
+                }
+                end = at + bare.len();
+                at += word.len();
+            }
+            if end == 0 {
+                return None;
+            }
+            inner.split_at_checked(end)
         }
     }
 }
@@ -219,6 +257,8 @@ struct Words {
     numbers: Option<(u32, u32)>,
     target: Option<String>,
     pull: bool,
+    /// Some number was too large.
+    over_bound: bool,
     /// Some word makes this the tag of a patch.
     is_tag: bool,
     /// Every word is one that only tags have.
@@ -228,8 +268,18 @@ struct Words {
 impl Words {
     fn of(group: &str) -> Self {
         let mut words = Self { only_tag: true, ..Self::default() };
-        let mut tokens = group.split([' ', ',', '\t']).filter(|t| !t.is_empty()).peekable();
+        let between = |c: char| c.is_whitespace() || c == ',';
+        let mut tokens = group.split(between).filter(|t| !t.is_empty()).peekable();
         while let Some(token) = tokens.next() {
+            // "2/ 7" and "2 /7".
+            if let Some(next) = tokens.peek()
+                && (token.ends_with('/') || next.starts_with('/'))
+                && let Some((index, total)) = numbers(&format!("{token}{next}"))
+            {
+                words.number(index, total);
+                tokens.next();
+                continue;
+            }
             // "1 of 2" (hg) and "for 9.1" (spelled with a space) take more than one token.
             if tokens.peek() == Some(&"of")
                 && let Ok(index) = token.parse::<u32>()
@@ -298,6 +348,8 @@ impl Words {
         {
             self.token(head, depth + 1);
             self.token(tail, depth + 1);
+        } else if is_number(&lower) {
+            self.over_bound = true;
         } else {
             let known = ["resend", "rft", "wip", "repost", "rebased"].contains(&lower.as_str());
             self.only_tag &= known;
@@ -312,6 +364,7 @@ impl Words {
         self.numbers = self.numbers.or(other.numbers);
         self.target = self.target.take().or(other.target);
         self.pull |= other.pull;
+        self.over_bound |= other.over_bound;
         self.is_tag |= other.is_tag;
     }
 }
@@ -328,6 +381,13 @@ fn numbers(text: &str) -> Option<(u32, u32)> {
     let (index, total) = text.split_once('/')?;
     let index = index.split_once('.').map_or(index, |(whole, _)| whole);
     Some((small(index)?, small(total)?))
+}
+
+/// A version or a part's number, however large.
+fn is_number(lower: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    lower.strip_prefix('v').is_some_and(digits)
+        || lower.split_once('/').is_some_and(|(index, total)| digits(index) && digits(total))
 }
 
 fn small(digits: &str) -> Option<u32> {

@@ -85,6 +85,22 @@ pub(crate) fn split(line: &str) -> Option<(&str, &str)> {
     (!key.is_empty()).then(|| (key, rest.get(1..).unwrap_or_default().trim()))
 }
 
+/// Whether a line that looks like a trailer is one that people give in prose. As in b4, the key
+/// must hold a dash, or be `Fixes`, `Link` or `Closes`; what b4 and git write below a series
+/// (`base-commit`) is none, nor is an address in a log (`0000-0cf7:`).
+#[must_use]
+pub(crate) fn is_given(key: &str, value: &str) -> bool {
+    const MACHINE: &[&str] = &["base-commit", "base-tree", "change-id"];
+    let is = |words: &[&str]| words.iter().any(|w| key.eq_ignore_ascii_case(w));
+    let prerequisite = key.get(..13).is_some_and(|k| k.eq_ignore_ascii_case("prerequisite-"));
+    (key.contains('-') || is(&["fixes", "link", "closes"]))
+        && key.starts_with(|c: char| c.is_ascii_alphabetic())
+        && key.len() <= 40
+        && !value.is_empty()
+        && !is(MACHINE)
+        && !prerequisite
+}
+
 fn separator(line: &str) -> Option<usize> {
     let mut blank = false;
     for (at, b) in line.bytes().enumerate() {

@@ -56,17 +56,17 @@ impl Unquoted {
     }
 
     /// The trailers that the sender gives: `Reviewed-by: ...` and the like on lines of their
-    /// own, wherever they stand. As in b4, the key must hold a dash, or be `Fixes`, `Link` or
-    /// `Closes`.
+    /// own, wherever they stand.
     #[must_use]
     pub fn trailers(&self) -> Vec<Trailer> {
         self.lines()
             .filter_map(|(line, text)| {
                 let (key, value) = trailers::split(text)?;
-                let known =
-                    ["fixes", "link", "closes"].contains(&key.to_ascii_lowercase().as_str());
-                let fits = (key.contains('-') || known) && key.len() <= 40 && !value.is_empty();
-                fits.then(|| Trailer { key: key.to_owned(), value: value.to_owned(), line })
+                trailers::is_given(key, value).then(|| Trailer {
+                    key: key.to_owned(),
+                    value: value.to_owned(),
+                    line,
+                })
             })
             .take(200)
             .collect()
@@ -86,16 +86,45 @@ fn is_attribution(line: &str) -> bool {
         && line.len() < 400
 }
 
+/// `From:` and `Sent:` of the header block that Outlook puts above an answered mail.
+const FROM: &[&str] =
+    &["From", "Von", "De", "Da", "Van", "Od", "Från", "Fra", "От", "发件人", "寄件者", "差出人"];
+const SENT: &[&str] = &[
+    "Sent",
+    "Date",
+    "Gesendet",
+    "Datum",
+    "Envoyé",
+    "Date d'envoi",
+    "Enviado",
+    "Inviato",
+    "Data",
+    "Verzonden",
+    "Wysłane",
+    "Odesláno",
+    "Skickat",
+    "Sendt",
+    "Отправлено",
+    "Дата",
+    "发送时间",
+    "日期",
+    "寄件日期",
+    "送信日時",
+];
+
 /// `-----Original Message-----`, or a rule or nothing above `From:` and `Sent:`.
 fn is_outlook_quote(line: &str, next: Option<&str>) -> bool {
     let text = line.trim_matches(['-', ' ']);
     if line.starts_with("---") && ["Original Message", "Forwarded Message"].contains(&text) {
         return true;
     }
-    let header =
-        |l: &str| l.starts_with("From: ") || l.starts_with("发件人:") || l.starts_with("*From:*");
-    let second =
-        |l: &str| ["Sent:", "Date:", "*Sent:*", "发送时间"].iter().any(|s| l.starts_with(s));
+    let field = |names: &[&str], l: &str| {
+        let l = l.trim_start_matches('*');
+        let after = names.iter().find_map(|name| l.strip_prefix(name));
+        after.is_some_and(|rest| rest.trim_start_matches(['*', ' ']).starts_with([':', '：']))
+    };
+    let header = |l: &str| field(FROM, l);
+    let second = |l: &str| field(SENT, l);
     (header(line) && next.is_some_and(second))
         || (line.len() >= 20 && line.bytes().all(|b| b == b'_') && next.is_some_and(header))
 }
@@ -128,6 +157,9 @@ mod tests {
     #[test_case("On Monday, A B wrote:\n> q\nmine\n" => vec![(3, "mine".to_owned())]; "attribution")]
     #[test_case("mine\n-----Original Message-----\nFrom: a\ntheirs\n" => vec![(1, "mine".to_owned())]; "outlook")]
     #[test_case("mine\nFrom: a\nSent: b\ntheirs\n" => vec![(1, "mine".to_owned())]; "outlook without a rule")]
+    #[test_case("mine\nVon: a\nGesendet: b\ntheirs\n" => vec![(1, "mine".to_owned())]; "outlook in German")]
+    #[test_case("mine\nDe : a\nEnvoyé : b\ntheirs\n" => vec![(1, "mine".to_owned())]; "outlook in French")]
+    #[test_case("mine\nFrom: a\nmine too\n" => vec![(1, "mine".to_owned()), (2, "From: a".to_owned()), (3, "mine too".to_owned())]; "a lone field")]
     #[test_case("mine\ndiff --git a/x b/x\n+ new\nalso mine\n" => vec![(1, "mine".to_owned()), (4, "also mine".to_owned())]; "diff")]
     #[test_case("mine\n-- \nsig\n" => vec![(1, "mine".to_owned())]; "signature")]
     fn own(text: &str) -> Vec<(usize, String)> {

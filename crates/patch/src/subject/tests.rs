@@ -53,6 +53,14 @@ fn shown(subject: &str) -> String {
 #[test_case("[PATCH net-next 2/5] a" => "net-next||2/5||a"; "tree name")]
 #[test_case("[PATCH v5.1 10/12] a" => "|v5.1|10/12||a"; "fractional")]
 #[test_case("[PATCH v6.1 RFC 02.1/12] a" => "RFC|v6.1|2/12||a"; "fractional index")]
+#[test_case("[PATCH]: a: b" => "||||a: b"; "colon behind the tag")]
+#[test_case("[PATCH v2 2/ 7 ] a" => "|v2|2/7||a"; "space in the numbers")]
+#[test_case("[PATCH\u{a0}v2] a" => "|v2|||a"; "no-break space")]
+#[test_case("[[PATCH v2] a" => "|v2|||a"; "two brackets for one")]
+#[test_case("[PATCH v2 1/2 docs frob: a" => "|v2|1/2||docs frob: a"; "no closing bracket")]
+#[test_case("[PATCH v4294967296 1/99999999999] a" => "||||a"; "numbers too large")]
+#[test_case("Re: (subset) [PATCH v2 0/3] a" => "re |v2|0/3||a"; "thanks for a part")]
+#[test_case("Antw: [EXT] Re: [PATCH 1/2] a" => "re ||1/2||a"; "company mark before re")]
 #[test_case("[PATCH 3/2] a" => "||3/2||a"; "more than the total")]
 #[test_case("[PATCH]foo: bar" => "||||foo: bar"; "no space")]
 #[test_case("[patch v2] a" => "|v2|||a"; "lower case")]
@@ -71,7 +79,7 @@ fn shown(subject: &str) -> String {
 #[test_case("SV: [PATCH] a" => "re ||||a"; "swedish")]
 #[test_case("回复: [PATCH] a" => "re ||||a"; "chinese")]
 #[test_case("Fwd: [PATCH] a" => "fwd ||||a"; "forward")]
-#[test_case("[Qemu-devel] Re: [PATCH] a" => "re Qemu-devel||||a"; "re behind the list")]
+#[test_case("[Qemu-devel] Re: [PATCH] a" => "re ||||a"; "re behind the list")]
 #[test_case("Re: question: what now" => "re -|question: what now"; "no tag")]
 #[test_case("[Bug 1234567] [NEW] crash" => "-|[Bug 1234567] [NEW] crash"; "tracker")]
 #[test_case("" => "-|"; "empty")]
@@ -110,4 +118,15 @@ proptest! {
         };
         prop_assert_eq!(Subject::parse(&tag.to_string()).tag, Some(tag));
     }
+}
+
+#[test_case("[Qemu-devel] [PATCH v2] a" => "a"; "before the tag")]
+#[test_case("[PATCH v2 1/2] [Qemu-devel] a" => "a"; "behind the tag")]
+#[test_case("[PATCH v2] [docs] a" => "[docs] a"; "not a list")]
+fn lists_are_no_prefix(subject: &str) -> String {
+    let parsed =
+        Subject::parse_on_lists(subject, |name, _| name.eq_ignore_ascii_case("qemu-devel"));
+    let tag = parsed.tag.unwrap();
+    assert!(tag.prefixes.is_empty() && tag.version.is_some());
+    tag.title
 }
