@@ -48,6 +48,9 @@ pub(crate) fn unfold(text: &str) -> String {
     if kept.len() == out.len() { out } else { kept.to_owned() }
 }
 
+/// Bytes of one encoded word.
+const MOST_WORD: usize = 2048;
+
 struct Word<'a> {
     charset: &'a str,
     bytes: Vec<u8>,
@@ -106,14 +109,23 @@ fn flush(out: &mut String, pending: &mut Option<(String, Vec<u8>)>) {
 /// Parses `=?charset?B|Q?text?=` at the start; the word and its length in bytes.
 fn parse_word(text: &str) -> Option<(Word<'_>, usize)> {
     let inner = text.strip_prefix("=?")?;
-    let (charset, rest) = inner.split_once('?')?;
+    let (charset, _) = inner.get(..inner.floor_char_boundary(64))?.split_once('?')?;
+    let rest = inner.get(charset.len() + 1..)?;
     // RFC 2231 section 5 allows a language after `*`.
     let label = charset.split('*').next().unwrap_or(charset);
     if label.is_empty() || label.len() > 60 || label.contains(char::is_whitespace) {
         return None;
     }
-    let (encoding, rest) = rest.split_once('?')?;
-    let (data, after) = rest.split_once("?=")?;
+    let (encoding, rest) = rest.split_at_checked(1)?;
+    let rest = rest.strip_prefix('?')?;
+    if !["B", "b", "Q", "q"].contains(&encoding) {
+        return None;
+    }
+    // A word may have 75 characters; many have more, but a search without end for each of many
+    // broken words would take quadratic time.
+    let near = rest.get(..rest.floor_char_boundary(MOST_WORD))?;
+    let (data, _) = near.split_once("?=")?;
+    let after = rest.get(data.len() + 2..)?;
     let bytes = match encoding {
         "B" | "b" => decode_b(data)?,
         "Q" | "q" => decode_q(data),
