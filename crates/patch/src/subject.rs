@@ -135,7 +135,9 @@ impl Subject {
         loop {
             rest = rest.trim_start();
             // Behind the tag a `re:` is the title's own.
-            if let Some((after, forward)) = strip_reply(rest).filter(|_| !words.is_tag) {
+            if !words.is_tag
+                && let Some((after, forward)) = strip_reply(rest)
+            {
                 parsed.forward |= forward;
                 parsed.reply |= !forward;
                 // What a company or a list put in front of `Re:` is no part of the tag.
@@ -159,6 +161,9 @@ impl Subject {
                     break;
                 }
             } else if !tokens.is_tag {
+                if waiting.len() == MOST_GROUPS {
+                    break;
+                }
                 waiting.push(group);
                 rest = after;
                 continue;
@@ -193,6 +198,9 @@ impl Subject {
     }
 }
 
+/// How many groups in brackets may stand in front of the tag.
+const MOST_GROUPS: usize = 8;
+
 /// `Re:` in the languages and spellings that mailers write.
 const REPLIES: &[&str] = &[
     "re", "aw", "antw", "antwort", "sv", "vs", "odp", "res", "rif", "回复", "答复", "回覆", "答覆",
@@ -202,7 +210,9 @@ const FORWARDS: &[&str] = &["fwd", "fw", "wg", "tr", "enc", "vb", "转发", "轉
 
 /// Takes one `Re:` or `Fwd:` off; the second value is true for a forward.
 fn strip_reply(text: &str) -> Option<(&str, bool)> {
-    let colon = text.find([':', '：'])?;
+    // No word that means an answer is longer; the look-ahead ends, so that all of it is linear.
+    let start = text.get(..text.floor_char_boundary(40))?;
+    let colon = start.find([':', '：'])?;
     let word = text.get(..colon)?.trim_end();
     if word.len() > 16 {
         return None;
