@@ -3,7 +3,12 @@
 //! The mails are Patchew's (MIT) and not part of the repository; without them the test says so and
 //! passes. What concerns Patchew's database, routing or test runs is listed as not applicable;
 //! where we differ on purpose a decision in `docs/adr/` says why.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod patchew {
     pub(crate) mod fields;
