@@ -29,6 +29,18 @@ impl TreeFiles {
         self.paths.binary_search_by(|known| known.as_ref().cmp(path)).is_ok()
     }
 
+    /// Whether the tree has anything in the folder at its top in which this path lies.
+    #[must_use]
+    pub fn has_root_of(&self, path: &str) -> bool {
+        let Some((root, _)) = path.split_once('/') else { return true };
+        let place = self.paths.partition_point(|known| known.as_ref() < root);
+        let after = self.paths.iter().skip(place);
+        // Between a folder's name and its content sort only names with a byte below the slash.
+        after
+            .take_while(|known| known.starts_with(root))
+            .any(|known| known.as_bytes().get(root.len()) == Some(&b'/'))
+    }
+
     /// How many files it has.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -47,6 +59,7 @@ impl TreeFiles {
 pub(crate) struct TreeRules {
     pub(crate) known_percent: u32,
     pub(crate) own: PathGlobs,
+    pub(crate) other: PathGlobs,
     pub(crate) shared: PathGlobs,
     pub(crate) other_subjects: Vec<String>,
     pub(crate) own_subjects: Vec<String>,
@@ -167,13 +180,85 @@ fn by_paths(rules: &TreeRules, files: Option<&TreeFiles>, diff: &Diff) -> (Tree,
         let reason = format!("{own} of {} files lie where only this tree has files", telling.len());
         return (Tree::ThisTree, reason);
     }
-    if files.is_some() && modifies > 0 && known == 0 && own == 0 {
-        let first = telling.first().map(|file| file.path.as_str()).unwrap_or_default();
-        return (Tree::OtherTree, format!("no file that it modifies is in the tree (`{first}`)"));
+    let foreign = |file: &&&FileChange| {
+        rules.other.is_match(&file.path) || files.is_some_and(|list| !list.has_root_of(&file.path))
+    };
+    if let Some(file) = telling.iter().find(foreign)
+        && known == 0
+        && own == 0
+    {
+        return (Tree::OtherTree, format!("the tree has no such folder: `{}`", file.path));
     }
     let reason = match files {
         Some(_) => format!("{known} of {modifies} files that it modifies are in the tree"),
         None => "its files lie in folders that many trees have".to_owned(),
     };
     (Tree::Unsure, reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::*;
+    use crate::assess::testing::policy;
+
+    fn verdict(files: Option<&TreeFiles>, subject: &str, paths: &[&str]) -> Tree {
+        let diff: String = paths
+            .iter()
+            .map(|p| format!("diff --git a/{p} b/{p}\n--- a/{p}\n+++ b/{p}\n@@ -1 +1 @@\n-a\n+b\n"))
+            .collect();
+        let mail = format!(
+            "From: A <a@example.org>\nSubject: {subject}\n\nWhy.\n\nSigned-off-by: A\n---\n{diff}"
+        );
+        patch_tree(&policy("qemu-2025-06"), files, &Mail::parse(mail.as_bytes())).0
+    }
+
+    const FILES: &str = "MAINTAINERS\nblock/io.c\ncrypto/aes.c\ncrypto/der.c\nhw/arm/virt.c\n\
+                         include/block/block.h\ninclude/crypto/aes.h\nnet/net.c\nnet/socket.c\n\
+                         scripts/checkpatch.pl\ntests/unit/test-aio.c\ntools/meson.build\n";
+
+    #[test_case("[PATCH] x", &["hw/arm/virt.c"], Tree::ThisTree, Tree::ThisTree; "own root")]
+    #[test_case("[PATCH] x", &["hw/arm/long-gone.c"], Tree::ThisTree, Tree::ThisTree; "own root, unknown file")]
+    #[test_case("[PATCH] x", &["block/io.c"], Tree::ThisTree, Tree::ThisTree; "own file in a shared folder")]
+    #[test_case("[PATCH] x", &["block/blk-mq.c"], Tree::Unsure, Tree::Unsure; "the kernel's block")]
+    #[test_case("[PATCH] x", &["crypto/aes.c"], Tree::Unsure, Tree::Unsure; "path of both trees")]
+    #[test_case("[PATCH] x", &["include/crypto/aes.h"], Tree::ThisTree, Tree::Unsure; "known from the list only")]
+    #[test_case("[PATCH] KVM: x", &["arch/x86/kvm/mmu.c"], Tree::OtherTree, Tree::OtherTree; "kernel")]
+    #[test_case("[PATCH] x", &["MAINTAINERS"], Tree::Unsure, Tree::Unsure; "maintainers alone")]
+    #[test_case("[PATCH] x", &["scripts/checkpatch.pl"], Tree::Unsure, Tree::Unsure; "checkpatch alone")]
+    #[test_case("[PATCH qemu] x", &["MAINTAINERS"], Tree::ThisTree, Tree::ThisTree; "named")]
+    #[test_case("[kvm-unit-tests PATCH] x", &["hw/arm/virt.c"], Tree::OtherTree, Tree::OtherTree; "kvm-unit-tests")]
+    #[test_case("[PATCH kvm-unit-tests] x", &["arm/pmu.c"], Tree::OtherTree, Tree::OtherTree; "kvm-unit-tests behind")]
+    #[test_case("[qemu-web PATCH] x", &["_posts/x.md"], Tree::OtherTree, Tree::OtherTree; "web")]
+    #[test_case("[PATCH net-next] x", &["net/socket.c"], Tree::OtherTree, Tree::OtherTree; "net-next")]
+    #[test_case("[PATCH] linux-user: x", &["linux-user/main.c"], Tree::ThisTree, Tree::ThisTree; "title is no proof")]
+    fn patches(subject: &str, paths: &[&str], with_list: Tree, without: Tree) {
+        let files = TreeFiles::from_list(FILES);
+        assert_eq!(verdict(Some(&files), subject, paths), with_list);
+        assert_eq!(verdict(None, subject, paths), without);
+    }
+
+    #[test]
+    fn nine_in_ten_suffice() {
+        let files: String = (0..10).map(|n| format!("util/f{n}.c\n")).collect();
+        let files = TreeFiles::from_list(&files);
+        let paths = |known: usize| -> Vec<String> {
+            (0..10).map(|n| format!("util/{}{n}.c", if n < known { "f" } else { "g" })).collect()
+        };
+        for (known, wanted) in [(10, Tree::ThisTree), (9, Tree::ThisTree), (8, Tree::Unsure)] {
+            let paths = paths(known);
+            let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+            assert_eq!(verdict(Some(&files), "[PATCH] x", &paths), wanted, "{known}");
+        }
+    }
+
+    #[test_case("hw/x.c" => true; "folder")]
+    #[test_case("h/x.c" => false; "part of a name")]
+    #[test_case("hw-old/x.c" => false; "longer name")]
+    #[test_case("net/x.c" => true; "name with neighbours")]
+    #[test_case("x.c" => true; "top")]
+    fn roots(path: &str) -> bool {
+        TreeFiles::from_list("hw/arm/virt.c\nnet-a\nnet.c\nnet/net.c\n").has_root_of(path)
+    }
 }

@@ -11,12 +11,19 @@ pub(super) fn read(vocabulary: &Vocabulary, comment: &Comment, observed: &mut Ob
     if !vocabulary.comment_hints.is_match(text) {
         return;
     }
+    let mut before: Option<usize> = None;
     for (line, text) in comment.unquoted.lines() {
+        // In the middle of a paragraph only a capital tells a sentence from a word of one.
+        let begins = before.is_none_or(|before| before + 1 < line)
+            || text.starts_with(|c: char| c.is_uppercase());
+        if !text.trim().is_empty() {
+            before = Some(line);
+        }
         if let Some((key, value)) = text.split_once(':')
             && let Some(word) = command(vocabulary, key.trim_end(), value)
         {
             observed.command(Command { line, word });
-        } else if observed.quiet.is_none() {
+        } else if begins && observed.quiet.is_none() {
             observed.quiet = quiet(vocabulary, text);
         }
     }

@@ -68,6 +68,7 @@ pub(super) struct Tree {
     pub(super) known_paths: Option<Spanned<u32>>,
     pub(super) own_roots: Vec<Text>,
     pub(super) own_files: Vec<Text>,
+    pub(super) other_roots: Vec<Text>,
     pub(super) shared_paths: Vec<Text>,
     pub(super) other_subjects: Vec<Text>,
     pub(super) own_subjects: Vec<Text>,

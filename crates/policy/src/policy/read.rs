@@ -199,10 +199,12 @@ impl Check {
         };
         let mut own: Vec<Text> = file.own_roots.iter().map(folder).collect();
         own.extend(file.own_files.iter().cloned());
+        let other: Vec<Text> = file.other_roots.iter().map(folder).collect();
         let words = |texts: &[Text]| texts.iter().map(|t| t.get_ref().to_lowercase()).collect();
         TreeRules {
             known_percent: percent,
             own: self.globs(&own),
+            other: self.globs(&other),
             shared: self.globs(&file.shared_paths),
             other_subjects: words(&file.other_subjects),
             own_subjects: words(&file.own_subjects),

@@ -134,14 +134,28 @@ impl Vocabulary {
         words.ai || words.known.is_some()
     }
 
-    /// The tool that follows "Generated with": within the first words, `[Claude Code](...)`.
+    /// The tool that follows "Generated with" straight away: `[Claude Code](...)`.
+    ///
+    /// A word that is also a name or a thing ("Made with cursor keys in mind") counts only where
+    /// nothing but a tool's words or a link follows.
     pub(crate) fn marker_tool(&self, rest: &str) -> Option<&str> {
-        rest.split(|c: char| !c.is_alphanumeric())
+        const FILLERS: [&str; 9] =
+            ["the", "help", "assistance", "support", "of", "from", "github", "google", "openai"];
+        let (name, linked) = rest.split_once("](").map_or((rest, false), |(name, _)| (name, true));
+        let mut words = name
+            .split(|c: char| !c.is_alphanumeric())
+            .map(str::to_lowercase)
             .filter(|word| !word.is_empty())
-            .take(8)
-            .find_map(|word| self.tool_words.get(&word.to_lowercase()))
-            .and_then(|place| self.tools.get(*place))
-            .map(String::as_str)
+            .skip_while(|word| FILLERS.contains(&word.as_str()));
+        let first = words.next()?;
+        let place = self.tool_words.get(&first)?;
+        let is_tools = |word: String| {
+            self.tool_words.contains_key(&word)
+                || self.model_words.contains(&word)
+                || word.bytes().all(|b| b.is_ascii_digit())
+        };
+        let certain = linked || !self.given_names.contains(&first) || words.all(is_tools);
+        certain.then(|| self.tools.get(*place).map(String::as_str))?
     }
 
     /// The uses in a tool tag's brackets, `LLM [analysis, codegen]`; none where no word there is
