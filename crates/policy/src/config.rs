@@ -127,7 +127,7 @@ fn span_of(table: &DeTable<'_>, path: &str) -> Option<Range<usize>> {
                 DeValue::Table(inner) => table = inner,
                 DeValue::Array(items) => {
                     let index: usize = parts.next()?.parse().ok()?;
-                    table = items.iter().nth(index)?.get_ref().as_table()?;
+                    table = items.get(index)?.get_ref().as_table()?;
                 }
                 _ => return Some(key.span()),
             }

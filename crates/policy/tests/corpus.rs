@@ -20,7 +20,8 @@ fn mails(mbox: &[u8]) -> Vec<Mail> {
         at += line.len();
     }
     let ends = starts.iter().skip(1).copied().chain([mbox.len()]);
-    starts.iter().zip(ends).map(|(start, end)| Mail::parse(&mbox[*start..end])).collect()
+    let cut = starts.iter().zip(ends).filter_map(|(start, end)| mbox.get(*start..end));
+    cut.map(Mail::parse).collect()
 }
 
 /// Another way to tell: what no patch for QEMU has, by name.

@@ -8,6 +8,9 @@ use crate::{
     observe::{Place, SeenTag},
 };
 
+/// How many declarations of one patch are kept: a thread can hold any number of answers.
+const MOST: usize = 100;
+
 /// One declaration that holds for a patch.
 #[derive(Clone, Copy, Debug)]
 pub struct Declaration<'a> {
@@ -73,7 +76,7 @@ pub(super) fn of_patches<'a>(
         for tag in observed(cover.key).tags() {
             let declaration =
                 Declaration { tag, mail: &cover.mail, own: false, whole_series: true };
-            all.iter_mut().for_each(|patch| patch.push(declaration));
+            all.iter_mut().for_each(|patch| add(patch, declaration));
         }
     }
     let author = series.author.as_ref().and_then(|author| author.address.as_ref());
@@ -92,10 +95,16 @@ pub(super) fn of_patches<'a>(
             let declaration = Declaration { tag, mail: &comment.mail, own: false, whole_series };
             for (place, patch) in all.iter_mut().enumerate() {
                 if answered.is_none_or(|answered| answered == place) {
-                    patch.push(declaration);
+                    add(patch, declaration);
                 }
             }
         }
     }
     all
+}
+
+fn add<'a>(patch: &mut Vec<Declaration<'a>>, declaration: Declaration<'a>) {
+    if patch.len() < MOST {
+        patch.push(declaration);
+    }
 }

@@ -204,3 +204,15 @@ fn risks(path: &str, lines: usize) -> (Risk, Vec<&'static str>) {
     let reasons = judged.reasons.into_iter().map(|reason| &*reason.leak()).collect();
     (judged.risk, reasons)
 }
+
+#[test]
+fn a_patch_is_asked_about_once() {
+    let trailer = Some("AI-used-for: code");
+    for title in ["accel/tcg: add frob", "accel/tcg: fix frob"] {
+        let judged = under(DRAFT, &[patch((1, 1), title, "accel/tcg/frob.c", 57, trailer)]);
+        let found: Vec<_> = judged.findings.iter().map(|f| (&*f.rule, f.text.as_deref())).collect();
+        let text = "57 lines outside tests and docs (the limit for a small fix: 20); \
+                    touches core code: accel/tcg/frob.c";
+        assert_eq!(found, [("core-without-agreement", Some(text))]);
+    }
+}

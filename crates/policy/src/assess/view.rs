@@ -187,6 +187,14 @@ impl<'a> PatchView<'a> {
             .map(|(_, file)| *file)
     }
 
+    /// Whether its core code needs a maintainer's word under the policy.
+    #[must_use]
+    pub fn needs_agreement(&self, policy: &Policy) -> bool {
+        !self.bounded
+            && self.core(policy).next().is_some()
+            && !(policy.core_except_small_fixes && self.is_small_fix(policy))
+    }
+
     /// Whether it says that it mends something: a trailer or the title.
     #[must_use]
     pub fn is_fix(&self) -> bool {

@@ -85,9 +85,9 @@ fn of_trailer(vocabulary: &Vocabulary, trailer: &Trailer, observed: &mut Observe
             },
         };
         (IndicatedForm::AgentTrailer, tool)
-    } else if vocabulary.key_class(&trailer.key) == Some(KeyClass::Session) {
-        (IndicatedForm::SessionLink, None)
-    } else if vocabulary.session_links.iter().any(|link| trailer.value.contains(link)) {
+    } else if vocabulary.key_class(&trailer.key) == Some(KeyClass::Session)
+        || vocabulary.session_links.iter().any(|link| trailer.value.contains(link))
+    {
         (IndicatedForm::SessionLink, None)
     } else {
         return;

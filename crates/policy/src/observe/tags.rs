@@ -82,6 +82,8 @@ fn read(vocabulary: &Vocabulary, trailer: &Trailer, place: Place, observed: &mut
     let declares = match (class, &kind) {
         // A session's link is a mark, read with the marks.
         (KeyClass::Session, _) => return,
+        // A key without a value states nothing.
+        (_, TagValue::Empty) => return,
         (_, TagValue::Negative) => false,
         (KeyClass::Uses, _) => true,
         (KeyClass::Ai, TagValue::Tool(_) | TagValue::Other) => true,

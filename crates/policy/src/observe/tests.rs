@@ -31,6 +31,7 @@ fn comment(text: &str) -> String {
 #[test_case("Generated-by: protoc 3.2\n" => Vec::<String>::new(); "protoc")]
 #[test_case("Generated-by: Claude\n" => vec!["Generated-by: Claude [] Trailer 3".to_owned()]; "weak key with a tool")]
 #[test_case("AI-generated: Uses GitHub Copilot\n" => vec!["AI-generated: Uses GitHub Copilot [] Trailer 3".to_owned()]; "yocto")]
+#[test_case("AI-used-for:\n" => Vec::<String>::new(); "empty")]
 #[test_case("AI-used-for: none\n" => Vec::<String>::new(); "none")]
 #[test_case("AI-used-for: code\n\nMore words.\n\n" => vec!["AI-used-for: code [code] Message 3".to_owned()]; "in the message")]
 #[test_case("  AI-used-for: code\n\nMore words.\n\n" => Vec::<String>::new(); "indented")]
@@ -114,4 +115,69 @@ fn most_mails_say_nothing() {
     assert!(seen(&comment("Looks fine to me.\n")).is_nothing());
     assert!(size_of::<Observed>() <= 16);
     assert!(seen(&comment("Reviewed-by: Rita Reviewer <rita@example.com>\n")).reviewed);
+}
+
+/// What each mail of `fixtures/mail` about AI is to give: tags (with `!` where misplaced), marks,
+/// commands. All other patches and cover letters give nothing; how answers quote is tested where
+/// that is read.
+const FIXTURES: &[(&str, &str)] = &[
+    ("quirks/ai-assisted-by-agent", "tag "),
+    ("quirks/ai-assisted-by-tools", "tag tag "),
+    ("quirks/ai-co-authored-agent", "AgentTrailer "),
+    ("quirks/ai-co-authored-cursor", "AgentTrailer "),
+    ("quirks/ai-from-agent", "AgentAddress AgentTrailer "),
+    ("quirks/ai-generated-by-llm", "tag "),
+    ("quirks/ai-generated-with-line", "AgentTrailer Marker "),
+    ("quirks/ai-session-link", "SessionLink "),
+    ("quirks/ai-signed-off-agent", "AgentTrailer "),
+    ("quirks/ai-tag-below-dashes", "tag! "),
+    ("quirks/ai-tag-bidi", "tag "),
+    ("quirks/ai-tag-cover-only", "tag "),
+    ("quirks/ai-tag-cover-per-patch", "tag "),
+    ("quirks/ai-tag-folded", "tag "),
+    ("quirks/ai-tag-free-text", "tag "),
+    ("quirks/ai-tag-in-message", "tag! "),
+    ("quirks/ai-tag-long", "tag "),
+    ("quirks/ai-tag-lower-case", "tag "),
+    ("quirks/ai-tag-none", "none "),
+    ("quirks/ai-tag-repeated", "tag tag tag "),
+    ("quirks/ai-tag-research", "tag "),
+    ("quirks/ai-tag-space-before-colon", "tag "),
+    ("quirks/ai-tag-tests", "tag "),
+    ("quirks/ai-tool-file", "ToolFile "),
+    ("replies/bot-no-patchchecker", "no "),
+    ("replies/bot-no-tidewaiter", "no "),
+    ("replies/tag-added-by-author", "tag "),
+    ("replies/tag-added-by-namesake", "tag "),
+    ("replies/tag-added-by-other", "tag "),
+];
+
+#[test]
+fn fixture_mails() {
+    let vocabulary = Vocabulary::builtin().expect("the shipped vocabulary reads");
+    let mut found = Vec::new();
+    for fixture in tidewaiter_testkit::fixtures::fixture_mails() {
+        let ours = ["quirks/ai-", "replies/tag-", "replies/bot-"];
+        let is_comment = Mail::parse(&fixture.lf).comment().is_some();
+        if is_comment && !ours.iter().any(|start| fixture.id.starts_with(start)) {
+            continue;
+        }
+        let shown = |raw: &[u8]| {
+            let observed = observe(&vocabulary, &Mail::parse(raw));
+            let tags = observed.tags().iter();
+            let tags = tags.map(|t| if t.place.is_misplaced() { "tag! " } else { "tag " });
+            let mut text: String = tags.collect();
+            observed.negative().iter().for_each(|_| text.push_str("none "));
+            observed.marks().iter().for_each(|mark| text.push_str(&format!("{:?} ", mark.form)));
+            observed.commands().iter().for_each(|_| text.push_str("no "));
+            text
+        };
+        let (lf, crlf) = (shown(&fixture.lf), shown(&fixture.crlf()));
+        assert_eq!(lf, crlf, "{}", fixture.id);
+        if !lf.is_empty() {
+            found.push((fixture.id, lf));
+        }
+    }
+    let found: Vec<(&str, &str)> = found.iter().map(|(id, text)| (&**id, &**text)).collect();
+    assert_eq!(found, FIXTURES);
 }

@@ -1,6 +1,6 @@
 //! AI use is declared for code that most other code builds on.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use super::{Checked, Rule, RuleInput, RuleMeta, name, size};
 use crate::{Audience, assess::named};
 
 pub(super) const RULE: Rule = Rule {
@@ -25,7 +25,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
             checked.say(format!("{}: touches no core code", name(patch, input)));
             continue;
         };
-        if policy.core_except_small_fixes && patch.is_small_fix(policy) {
+        if !patch.needs_agreement(policy) {
             checked.say(format!("{}: a small fix in core code ({files})", name(patch, input)));
             continue;
         }
@@ -33,7 +33,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
             checked.say(format!("{}: a maintainer has reviewed it ({files})", name(patch, input)));
             continue;
         }
-        let text = format!("touches core code: {files}");
+        let text = format!("{}; touches core code: {files}", size(patch, input));
         let why = format!("{}: {text}", name(patch, input));
         let line = declared.own.then_some(declared.tag.line);
         checked.found(input.finding(Some(patch.index), patch.mail, line, Some(text)), why);

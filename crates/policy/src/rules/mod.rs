@@ -142,5 +142,14 @@ fn name(patch: &PatchView<'_>, input: &RuleInput<'_>) -> String {
     format!("patch {}/{}", patch.index, input.series.series.total)
 }
 
+/// How large a patch is as the policy counts, with the limit where it is over it.
+fn size(patch: &PatchView<'_>, input: &RuleInput<'_>) -> String {
+    let lines = patch.counted(input.policy);
+    let unit = if lines == 1 { "line" } else { "lines" };
+    let limit = input.policy.limits.small_fix.filter(|limit| lines > *limit);
+    let over = limit.map(|limit| format!(" (the limit for a small fix: {limit})"));
+    format!("{lines} {unit} outside tests and docs{}", over.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests;

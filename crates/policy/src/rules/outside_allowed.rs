@@ -1,6 +1,6 @@
 //! AI use is declared for a patch that is none of what the policy allows.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use super::{Checked, Rule, RuleInput, RuleMeta, name, size};
 use crate::{Audience, assess::named};
 
 pub(super) const RULE: Rule = Rule {
@@ -31,7 +31,14 @@ fn check(input: &RuleInput<'_>) -> Checked {
             Some("one repeated edit".to_owned())
         } else if policy.allows_small_fix && patch.is_small_fix(policy) {
             Some(format!("a small fix: {lines} lines"))
-        } else if policy.allows_small_fix && patch.is_too_large_a_fix(policy) {
+        } else if policy.rules.contains_key("core-without-agreement")
+            && patch.needs_agreement(policy)
+        {
+            Some("core code: left to core-without-agreement".to_owned())
+        } else if policy.rules.contains_key("small-fix-too-large")
+            && policy.allows_small_fix
+            && patch.is_too_large_a_fix(policy)
+        {
             Some(format!("a fix of {lines} lines: left to small-fix-too-large"))
         } else if input.series.is_agreed(patch) {
             Some("a maintainer of its files has reviewed it".to_owned())
@@ -42,9 +49,14 @@ fn check(input: &RuleInput<'_>) -> Checked {
             checked.say(format!("{}: {pass}", name(patch, input)));
             continue;
         }
-        let limit = policy.limits.small_fix.filter(|_| policy.allows_small_fix);
-        let over = limit.map(|l| format!(" (the limit for a small fix: {l})")).unwrap_or_default();
-        let text = format!("{lines} lines outside tests and docs{over}; touches {files}");
+        let what = if let Some(new) = named(patch.new_files().map(|file| file.path.as_str())) {
+            format!("adds {new}")
+        } else if let Some(files) = named(patch.interfaces(policy).map(|file| file.path.as_str())) {
+            format!("adds to an interface: {files}")
+        } else {
+            format!("touches {files}")
+        };
+        let text = format!("{}; {what}", size(patch, input));
         let why = format!("{}: {text}", name(patch, input));
         let line = declared.own.then_some(declared.tag.line);
         checked.found(input.finding(Some(patch.index), patch.mail, line, Some(text)), why);

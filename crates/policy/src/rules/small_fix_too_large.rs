@@ -1,6 +1,6 @@
 //! AI use is declared for a fix that is larger than the policy's limit for small ones.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use super::{Checked, Rule, RuleInput, RuleMeta, name, size};
 use crate::Audience;
 
 pub(super) const RULE: Rule = Rule {
@@ -30,11 +30,17 @@ fn check(input: &RuleInput<'_>) -> Checked {
             sum = sum.saturating_add(lines);
             checked.say(format!("{}: {lines} lines, the limit is {limit}", name(patch, input)));
         } else if patch.is_too_large_a_fix(policy) && !patch.mechanical {
+            if policy.rules.contains_key("core-without-agreement") && patch.needs_agreement(policy)
+            {
+                let why = "core code: left to core-without-agreement";
+                checked.say(format!("{}: {why}", name(patch, input)));
+                continue;
+            }
             if input.series.is_agreed(patch) {
                 checked.say(format!("{}: a maintainer has reviewed it", name(patch, input)));
                 continue;
             }
-            let text = format!("{lines} lines outside tests (the limit for a small fix: {limit})");
+            let text = size(patch, input);
             let why = format!("{}: {text}", name(patch, input));
             let line = declared.own.then_some(declared.tag.line);
             checked.found(input.finding(Some(patch.index), patch.mail, line, Some(text)), why);

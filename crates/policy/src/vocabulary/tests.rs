@@ -91,5 +91,18 @@ fn unknown_keys_are_told_with_their_place() {
     assert_eq!(errors.len(), 1);
     assert!(errors[0].message.contains("`extra`"), "{}", errors[0]);
     let span = errors[0].span.clone().expect("its place");
-    assert_eq!(&text[span], "extra");
+    assert_eq!(text.get(span), Some("extra"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_value_is_read(value in "(?s).{0,80}|[A-Za-z0-9:<>@.,() \\[\\]-]{0,60}") {
+        let vocabulary = vocabulary();
+        let _ = vocabulary.value(&value);
+        let uses = vocabulary.uses(&value);
+        proptest::prop_assert!(uses.len() <= 16 && uses.iter().all(|u| u.chars().count() <= 80));
+        let _ = vocabulary.bracketed_uses(&value);
+        let _ = vocabulary.marker_tool(&value);
+        let _ = Mailbox::parse(&value).map(|mailbox| vocabulary.agent(&mailbox).is_some());
+    }
 }
