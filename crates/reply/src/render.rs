@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Lines of a reply, signature included.
-const LINES: usize = 39;
+pub(crate) const LINES: usize = 39;
 /// Characters kept of a subject.
 const SUBJECT: usize = 200;
 /// Ids kept at each end of `References`.
@@ -106,30 +106,16 @@ fn body(templates: &Templates, draft: &Draft<'_>) -> Result<String, RenderError>
             Limits { entries, sentences },
         )
         .ok_or(RenderError::NothingToSay)?;
-        let text = templates.summary(&view)?;
-        length = text.lines().count();
+        let body = templates.summary(&view)?;
+        length = body.lines().count();
         if length <= LINES {
-            return match trailer_like(&text) {
+            return match text::trailer_like(&body) {
                 Some(line) => Err(RenderError::LikeTrailer { line }),
-                None => Ok(text),
+                None => Ok(body),
             };
         }
     }
     Err(RenderError::TooLong(length))
-}
-
-/// The first line above the signature that would be taken for a trailer, from 1.
-pub(crate) fn trailer_like(text: &str) -> Option<usize> {
-    text.lines().take_while(|line| *line != "-- ").position(is_trailer_like).map(|at| at + 1)
-}
-
-/// `^\s*\w\S+:\s+\S`, as b4 looks for trailers.
-fn is_trailer_like(line: &str) -> bool {
-    let line = line.trim_start();
-    let starts = line.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '_');
-    let mut words = line.split_whitespace();
-    let key = words.next().unwrap_or_default();
-    starts && key.ends_with(':') && key.chars().count() > 2 && words.next().is_some()
 }
 
 fn operator(operator: &Mailbox) -> String {

@@ -41,8 +41,9 @@ pub struct ListReply {
     /// In mode `list`, the maintainers get a copy.
     #[serde(default)]
     pub cc_maintainers: bool,
-    /// Who gets a reply where the policy declines. It can only be written to fewer than `mode`
-    /// allows while that is `observe`, `hold` or `digest`.
+    /// Who gets a reply where the policy declines. It counts where `mode` is `author`,
+    /// `maintainers` or `list`; with `hold` it waits, and goes where `mode` says once a person
+    /// releases it.
     #[serde(default = "default_decline")]
     pub decline: Mode,
     /// Addresses that are never written to, whoever gives them.

@@ -2,6 +2,7 @@
 
 mod entries;
 mod facts;
+pub(crate) mod sample;
 
 use serde::Serialize;
 use tidewaiter_patch::Series;

@@ -6,7 +6,11 @@ use minijinja::{
     AutoEscape, Environment, UndefinedBehavior, Value, syntax::SyntaxConfig, value::Serde,
 };
 
-use crate::{statement::View, text};
+use crate::{
+    render::LINES,
+    statement::{View, sample},
+    text,
+};
 
 /// The template of a summary.
 const SUMMARY: &str = "summary.txt.j2";
@@ -40,9 +44,15 @@ pub enum TemplateError {
         /// What is wrong.
         reason: String,
     },
-    /// `summary.txt.j2` is missing.
-    #[error("failed to find the template `{SUMMARY}`")]
-    Missing,
+    /// A reply from it would have a line that tools take for a trailer.
+    #[error("failed to use the templates: tools would take the line `{line}` for a trailer")]
+    LikeTrailer {
+        /// The line.
+        line: String,
+    },
+    /// A reply from it would be too long, whatever it is about.
+    #[error("failed to use the templates: a short reply has {0} lines, and {LINES} are allowed")]
+    TooLong(usize),
 }
 
 fn at_line(line: Option<usize>) -> String {
@@ -72,6 +82,8 @@ impl Templates {
         all.extend(texts);
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        // An include counts ten; one that includes itself must not exhaust the stack.
+        environment.set_recursion_limit(100);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         let mut syntax = SyntaxConfig::builder();
         syntax.trim_blocks(true).lstrip_blocks(true);
@@ -83,13 +95,31 @@ impl Templates {
                 .add_template_owned(name.clone(), text)
                 .map_err(|error| wrong(&name, &error))?;
         }
-        Ok(Self { environment })
+        let templates = Self { environment };
+        templates.try_out()?;
+        Ok(templates)
+    }
+
+    /// Renders made-up replies of each kind, so that a mistake is found before a mail needs it.
+    fn try_out(&self) -> Result<(), TemplateError> {
+        for view in sample::views() {
+            let text = self.summary(&view)?;
+            let lines = text.lines().count();
+            if let Some(line) = text::trailer_like(&text) {
+                let line = text.lines().nth(line - 1).unwrap_or_default().trim().to_owned();
+                return Err(TemplateError::LikeTrailer { line });
+            }
+            if lines > LINES {
+                return Err(TemplateError::TooLong(lines));
+            }
+        }
+        Ok(())
     }
 
     /// Renders the summary and sets it.
     pub(crate) fn summary(&self, view: &View) -> Result<String, TemplateError> {
         let template =
-            self.environment.get_template(SUMMARY).map_err(|_| TemplateError::Missing)?;
+            self.environment.get_template(SUMMARY).map_err(|error| wrong(SUMMARY, &error))?;
         let rendered =
             template.render(Value::from(Serde(view))).map_err(|error| wrong(SUMMARY, &error))?;
         Ok(text::tidy(&rendered))

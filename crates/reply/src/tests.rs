@@ -1,1 +1,9 @@
+//! Tests over whole replies.
 
+mod examples;
+mod hostile;
+mod read_back;
+mod scene;
+mod templates;
+mod who;
+mod words;

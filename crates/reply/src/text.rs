@@ -2,11 +2,13 @@
 
 mod cite;
 mod fill;
+mod harvest;
 mod numbers;
 
 pub(crate) use cite::may_cite_value;
 pub use cite::{cite, cite_mark};
 pub(crate) use fill::{fill, tidy, width};
+pub(crate) use harvest::{is_trailer_like, trailer_like};
 pub(crate) use numbers::numbers;
 
 /// Whether a character can change how others are shown, or is not shown at all: controls,
@@ -89,7 +91,8 @@ pub fn counted(text: &str) -> Option<String> {
     let shown = stripped(text);
     let plain = |c: char| c.is_ascii_alphanumeric() || " _./,;:()'+-".contains(c);
     let lower = shown.to_ascii_lowercase();
-    let bad = ["://", "www.", "-by:"].iter().any(|mark| lower.contains(mark));
+    let bad =
+        ["://", "www.", "-by:"].iter().any(|mark| lower.contains(mark)) || is_trailer_like(&shown);
     (!shown.is_empty() && shown.len() <= 160 && shown.chars().all(plain) && !bad).then_some(shown)
 }
 

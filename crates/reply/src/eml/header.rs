@@ -1,5 +1,6 @@
 //! Header fields: quoted, encoded and folded.
 
+use data_encoding::BASE64;
 use tidewaiter_mail::{Address, Mailbox, MessageId};
 
 use super::fits;
@@ -7,8 +8,10 @@ use crate::text::stripped;
 
 /// Where a header line is folded (RFC 5322 section 2.1.1).
 const FOLD: usize = 78;
-/// Bytes of one encoded word; RFC 2047 section 2 allows 75, less leaves room for the field's name.
-const WORD: usize = 60;
+/// Bytes of one encoded word (RFC 2047 section 2 allows 75) that fits behind `From:`, and behind
+/// `Subject: Re:`.
+const NAME_WORD: usize = 72;
+const SUBJECT_WORD: usize = 65;
 /// Bytes of a word that is left as it is.
 const PLAIN_WORD: usize = 76;
 /// Characters kept of a display name.
@@ -39,7 +42,7 @@ impl Headers {
                 Some(rest) => (vec!["Re:".to_owned()], rest),
                 None => (Vec::new(), value.as_str()),
             };
-            head.extend(encoded_words(rest));
+            head.extend(encoded_words(rest, SUBJECT_WORD));
             words = head;
         }
         self.field(name, &words);
@@ -127,7 +130,7 @@ fn phrase(name: &str) -> Vec<String> {
     if plain && quoted.len() <= PLAIN_WORD {
         return vec![quoted];
     }
-    encoded_words(name)
+    encoded_words(name, NAME_WORD)
 }
 
 /// Text that can stand in a header as it is: ASCII, no word too long to fold, and nothing that
@@ -138,30 +141,54 @@ fn is_plain_text(text: &str) -> bool {
         && text.split_whitespace().all(|word| word.len() <= PLAIN_WORD)
 }
 
-/// Encoded words in `Q` form, each of whole characters; only what RFC 2047 section 5 (3) allows
-/// in a phrase is left unencoded.
-fn encoded_words(text: &str) -> Vec<String> {
-    const HEAD: &str = "=?utf-8?q?";
+/// Encoded words of at most `most` bytes and of whole characters; in `Q` form where most of the
+/// text stays readable in it.
+///
+/// Some readers put a blank between two encoded words of a name, so one is better.
+fn encoded_words(text: &str, most: usize) -> Vec<String> {
+    if text.chars().filter(|c| !c.is_ascii()).count() * 3 > text.chars().count() {
+        return base64_words(text, most);
+    }
     let mut words = Vec::new();
     let mut word = String::new();
-    for c in text.chars() {
-        let mut piece = String::new();
-        match c {
-            ' ' => piece.push('_'),
-            c if c.is_ascii_alphanumeric() || "!*+-/".contains(c) => piece.push(c),
-            c => {
-                let mut utf8 = [0; 4];
-                for byte in c.encode_utf8(&mut utf8).bytes() {
-                    piece.push_str(&format!("={byte:02X}"));
-                }
-            }
-        }
-        if HEAD.len() + word.len() + piece.len() + 2 > WORD {
-            words.push(format!("{HEAD}{word}?="));
+    for piece in text.chars().map(quoted) {
+        if Q.len() + word.len() + piece.len() + END.len() > most {
+            words.push(format!("{Q}{word}{END}"));
             word.clear();
         }
         word.push_str(&piece);
     }
-    words.push(format!("{HEAD}{word}?="));
+    words.push(format!("{Q}{word}{END}"));
+    words
+}
+
+const Q: &str = "=?utf-8?q?";
+const B: &str = "=?utf-8?b?";
+const END: &str = "?=";
+
+/// One character in `Q` form; only what RFC 2047 section 5 (3) allows in a phrase is left as it
+/// is.
+fn quoted(c: char) -> String {
+    match c {
+        ' ' => "_".to_owned(),
+        c if c.is_ascii_alphanumeric() || "!*+-/".contains(c) => c.to_string(),
+        c => {
+            let mut utf8 = [0; 4];
+            c.encode_utf8(&mut utf8).bytes().map(|byte| format!("={byte:02X}")).collect()
+        }
+    }
+}
+
+fn base64_words(text: &str, most: usize) -> Vec<String> {
+    let most = (most - B.len() - END.len()) / 4 * 3;
+    let mut words = Vec::new();
+    let mut part = String::new();
+    for c in text.chars().map(Some).chain([None]) {
+        if c.is_none_or(|c| part.len() + c.len_utf8() > most) {
+            words.push(format!("{B}{}{END}", BASE64.encode(part.as_bytes())));
+            part.clear();
+        }
+        part.extend(c);
+    }
     words
 }

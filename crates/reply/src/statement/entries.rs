@@ -1,16 +1,16 @@
 //! Which lines of which mails a reply cites.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use tidewaiter_mail::MessageId;
 use tidewaiter_patch::{Part, Series};
-use tidewaiter_policy::{Assessment, Declared, Finding, Indicated, Outcome, PatchAssessment};
+use tidewaiter_policy::{Assessment, Declared, Indicated, PatchAssessment};
 
 use super::{Entry, PolicyView, Stated, facts};
 use crate::text::{self, cite, cite_mark, numbers};
 
 /// Where a cited line stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Place<'a> {
     Patch(u32),
     Cover,
@@ -57,17 +57,19 @@ pub(super) fn stated(
     if lines.is_empty() {
         return None;
     }
-    let own: Vec<u32> = lines.iter().filter_map(|line| line.place.number()).collect();
-    let own: Vec<u32> = BTreeSet::from_iter(own).into_iter().collect();
-    let shown = lines.get(..most).unwrap_or(&lines);
+    let own: BTreeSet<u32> = lines.iter().filter_map(|line| line.place.number()).collect();
+    let shown = lines.get(..shown(lines.len(), most)).unwrap_or(&lines);
     let left: Vec<u32> = {
         let shown: BTreeSet<u32> = shown.iter().filter_map(|line| line.place.number()).collect();
-        own.iter().copied().filter(|number| !shown.contains(number)).collect()
+        own.difference(&shown).copied().collect()
     };
     let numbered = is_numbered(series);
     let (resent, sender) = resent_by(series, &own);
     let cover = lines.iter().any(|line| line.place == Place::Cover);
     let answer = lines.iter().any(|line| matches!(line.place, Place::Answer(_)));
+    let mut entries = entries(shown, assessment, series.total, numbered);
+    entries.extend(unstated(assessment, &named, &own, series.total, numbered).take(most));
+    let own: Vec<u32> = own.into_iter().collect();
     Some(Stated {
         who: who(&own, series.total, numbered, cover),
         plural: own.len() + usize::from(cover) > 1,
@@ -79,7 +81,7 @@ pub(super) fn stated(
         resent,
         sender,
         marks: !declared,
-        entries: entries(shown, assessment, series.total, numbered),
+        entries,
         more: left.len(),
         more_patches: numbers(&left, 8),
         uses: uses(&lines, policy),
@@ -113,6 +115,48 @@ impl Place<'_> {
     }
 }
 
+/// How many lines are written out: all, where hardly one would be left; few, where most would be.
+fn shown(lines: usize, most: usize) -> usize {
+    if lines <= most + 1 {
+        lines
+    } else if lines <= 2 * most {
+        most
+    } else {
+        most.div_ceil(2)
+    }
+}
+
+/// What rules counted where the statement itself stands elsewhere: in patches that the cover
+/// letter speaks for, and in the series as a whole.
+fn unstated(
+    assessment: &Assessment,
+    named: &BTreeSet<u32>,
+    own: &BTreeSet<u32>,
+    total: u32,
+    numbered: bool,
+) -> impl Iterator<Item = Entry> {
+    let patches = named.iter().filter(|patch| !own.contains(patch)).map(|patch| Some(*patch));
+    patches.chain([None]).filter_map(move |patch| {
+        let cite = facts::counted(assessment, patch);
+        let lead = match patch {
+            Some(patch) if numbered => lead(Place::Patch(patch), total),
+            _ => String::new(),
+        };
+        let (size, facts) = (String::new(), String::new());
+        (!cite.is_empty()).then_some(Entry { lead, cite, size, facts, title: None })
+    })
+}
+
+/// `3/5` and two blanks, the number as wide as the total.
+fn lead(place: Place<'_>, total: u32) -> String {
+    let digits = total.to_string().len();
+    match place {
+        Place::Patch(number) => format!("{number:>digits$}/{total}  "),
+        Place::Cover => format!("{:>digits$}/{total}  ", 0),
+        Place::Answer(_) => "answer  ".to_owned(),
+    }
+}
+
 fn is_numbered(series: &Series) -> bool {
     series.cover.is_some()
         || series.patches.len() > 1
@@ -130,8 +174,10 @@ fn lines<'a>(
 ) -> Vec<Line<'a>> {
     let mut lines: Vec<Line<'a>> = Vec::new();
     let cover = series.cover.as_ref().and_then(|part| part.mail.header.message_id.as_ref());
+    let mut seen: HashSet<(Place<'a>, String)> = HashSet::new();
+    let cited = cited_lines(assessment);
     let mut add = |line: Line<'a>| {
-        if !lines.iter().any(|known| known.place == line.place && known.cite == line.cite) {
+        if seen.insert((line.place, line.cite.clone())) {
             lines.push(line);
         }
     };
@@ -139,7 +185,7 @@ fn lines<'a>(
         if !named.contains(&patch.index) {
             continue;
         }
-        for declared in patch.declared.iter().filter(|d| speaks_of(assessment, patch, d.line)) {
+        for declared in patch.declared.iter().filter(|d| speaks_of(&cited, patch, d.line)) {
             add(Line {
                 place: place_of(declared, patch, cover),
                 patch: Some(at),
@@ -156,7 +202,7 @@ fn lines<'a>(
         for mark in patch
             .indicated
             .iter()
-            .filter(|m| m.line.is_none_or(|line| speaks_of(assessment, patch, line)))
+            .filter(|m| m.line.is_none_or(|line| speaks_of(&cited, patch, line)))
         {
             add(mark_line(mark, at, patch, policy));
         }
@@ -169,14 +215,20 @@ fn lines<'a>(
     lines
 }
 
-/// Whether the findings that speak of a patch are about this line. A finding without a line is
-/// about all of them, and so is a reply without findings.
-fn speaks_of(assessment: &Assessment, patch: &PatchAssessment, line: usize) -> bool {
-    let about = |finding: &&Finding| finding.patch == Some(patch.index);
-    let mut cited = facts::speaking(assessment).filter(about).filter_map(|f| f.line).peekable();
-    assessment.outcome == Outcome::Disclosure
-        || cited.peek().is_none()
-        || cited.any(|cited| cited == line)
+/// The lines that findings are about, by patch; empty where nothing is asked for.
+fn cited_lines(assessment: &Assessment) -> BTreeMap<u32, BTreeSet<usize>> {
+    let mut cited: BTreeMap<u32, BTreeSet<usize>> = BTreeMap::new();
+    for finding in facts::speaking(assessment) {
+        if let (Some(patch), Some(line)) = (finding.patch, finding.line) {
+            cited.entry(patch).or_default().insert(line);
+        }
+    }
+    cited
+}
+
+/// Whether a reply is about this line. A patch without a cited line is all of interest.
+fn speaks_of(cited: &BTreeMap<u32, BTreeSet<usize>>, patch: &PatchAssessment, line: usize) -> bool {
+    cited.get(&patch.index).is_none_or(|lines| lines.contains(&line))
 }
 
 fn place_of<'a>(
@@ -208,25 +260,20 @@ fn mark_line<'a>(
 }
 
 fn entries(lines: &[Line<'_>], assessment: &Assessment, total: u32, numbered: bool) -> Vec<Entry> {
-    let digits = total.to_string().len();
     let mut entries = Vec::new();
     for (at, line) in lines.iter().enumerate() {
-        let label = match line.place {
-            Place::Patch(number) => format!("{number:>digits$}/{total}"),
-            Place::Cover => format!("{:>digits$}/{total}", 0),
-            Place::Answer(_) => "answer".to_owned(),
-        };
-        let shown = numbered || line.place.number().is_none();
+        let number = line.place.number();
         let patch = line.patch.and_then(|at| assessment.patches.get(at));
-        let patch = patch.filter(|_| line.place.number().is_some());
+        let patch = patch.filter(|_| number.is_some());
         let last = lines.get(at + 1).is_none_or(|next| next.place != line.place);
+        let shown = numbered || number.is_none();
         entries.push(Entry {
-            lead: if shown { format!("{label}  ") } else { String::new() },
+            lead: if shown { lead(line.place, total) } else { String::new() },
             cite: line.cite.clone(),
-            size: patch.map(facts::size).unwrap_or_default(),
-            facts: patch
+            size: patch.filter(|_| !line.mark).map(facts::size).unwrap_or_default(),
+            facts: number
                 .filter(|_| last)
-                .map(|patch| facts::counted(assessment, patch.index))
+                .map(|number| facts::counted(assessment, Some(number)))
                 .unwrap_or_default(),
             title: patch.and_then(|patch| text::title(&patch.title)),
         });
@@ -235,7 +282,7 @@ fn entries(lines: &[Line<'_>], assessment: &Assessment, total: u32, numbered: bo
 }
 
 /// Whether a person sent patches of another, and that person's name.
-fn resent_by(series: &Series, named: &[u32]) -> (bool, Option<String>) {
+fn resent_by(series: &Series, named: &BTreeSet<u32>) -> (bool, Option<String>) {
     let resent = |part: &&Part| {
         let author = part.mail.patch().and_then(|patch| patch.author.as_ref());
         let from = part.mail.header.from.as_ref();

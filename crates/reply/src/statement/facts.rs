@@ -9,15 +9,15 @@ pub(crate) fn speaking(assessment: &Assessment) -> impl Iterator<Item = &Finding
     assessment.findings.iter().filter(|finding| finding.severity >= Severity::Ask)
 }
 
-/// What rules counted in a patch, such as `57 lines outside tests; touches accel/tcg`.
+/// What rules counted in a patch, or in the whole series, such as `57 lines outside tests; touches accel/tcg`.
 ///
 /// Nothing under a policy that declines: there it is of no use to anybody.
-pub(super) fn counted(assessment: &Assessment, patch: u32) -> String {
+pub(super) fn counted(assessment: &Assessment, patch: Option<u32>) -> String {
     if assessment.outcome != Outcome::Ask {
         return String::new();
     }
     let mut parts: Vec<String> = Vec::new();
-    for finding in speaking(assessment).filter(|f| f.patch == Some(patch) && f.line.is_none()) {
+    for finding in speaking(assessment).filter(|f| f.patch == patch && f.line.is_none()) {
         if let Some(part) = finding.text.as_deref().and_then(text::counted)
             && !parts.contains(&part)
         {

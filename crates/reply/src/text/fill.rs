@@ -60,13 +60,14 @@ fn atoms(line: &str) -> Vec<(&str, &str)> {
 }
 
 /// Sets a rendered template: long lines broken with their own indentation kept, no blanks at line
-/// ends but in `-- `, at most one empty line in a row, none at the ends.
+/// ends but in `-- `, at most one empty line in a row, one above
+/// `-- `, none at the ends.
 pub(crate) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut empty = true;
     for line in text.lines() {
         if line == "-- " {
-            out.push_str("-- \n");
+            out.push_str(if empty { "-- \n" } else { "\n-- \n" });
             empty = false;
             continue;
         }

@@ -1,0 +1,65 @@
+//! One of each thing that a template can be given, to try it on before a mail depends on it.
+
+use tidewaiter_policy::Outcome;
+
+use super::{Entry, Policy, Quote, Stated, View};
+
+/// A view for each outcome that speaks, for marks alone, and for what another person sent.
+pub(crate) fn views() -> Vec<View> {
+    let mut views: Vec<View> =
+        [Outcome::Disclosure, Outcome::Ask, Outcome::Decline].into_iter().map(view).collect();
+    let mut marks = view(Outcome::Disclosure);
+    marks.stated.marks = true;
+    marks.stated.uses = String::new();
+    let mut bare = view(Outcome::Decline);
+    bare.policy.quotes = Vec::new();
+    bare.policy.in_force = false;
+    bare.stated.resent = true;
+    bare.stated.more = 2;
+    bare.stated.more_patches = "4 and 5".to_owned();
+    views.extend([marks, bare]);
+    views
+}
+
+fn view(outcome: Outcome) -> View {
+    let facts = if outcome == Outcome::Ask { "touches a/core/path" } else { "" };
+    View {
+        outcome,
+        list: "a-list".to_owned(),
+        operator: "Olga Operator <olga@example.net>".to_owned(),
+        policy: Policy {
+            id: "a-policy".to_owned(),
+            project: "PROJECT".to_owned(),
+            date: "2025-06-24".to_owned(),
+            url: "https://policy.example.org/".to_owned(),
+            in_force: true,
+            quotes: vec![Quote {
+                date: "2025-06-24".to_owned(),
+                url: "https://policy.example.org/".to_owned(),
+                texts: vec!["A sentence.".to_owned(), "Another sentence.".to_owned()],
+            }],
+        },
+        stated: Stated {
+            who: "Patches 2 and 3 of 5".to_owned(),
+            plural: true,
+            count: 2,
+            total: 5,
+            numbered: true,
+            cover: false,
+            answer: false,
+            resent: false,
+            sender: None,
+            marks: false,
+            entries: vec![Entry {
+                lead: "2/5  ".to_owned(),
+                cite: "line 9: \"AI-used-for: tests\"".to_owned(),
+                size: "88 lines, tests only".to_owned(),
+                facts: facts.to_owned(),
+                title: Some("a title".to_owned()),
+            }],
+            more: 0,
+            more_patches: String::new(),
+            uses: "tests".to_owned(),
+        },
+    }
+}
