@@ -3,6 +3,7 @@
 mod entries;
 mod facts;
 pub(crate) mod sample;
+mod who;
 
 use serde::Serialize;
 use tidewaiter_patch::Series;

@@ -4,6 +4,7 @@ mod examples;
 mod hostile;
 mod read_back;
 mod scene;
+mod settings;
 mod templates;
 mod who;
 mod words;

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use tidewaiter_mail::MessageId;
-use tidewaiter_patch::{Part, Series};
+use tidewaiter_patch::Series;
 use tidewaiter_policy::{Assessment, Declared, Indicated, PatchAssessment};
 
-use super::{Entry, PolicyView, Stated, facts};
+use super::{
+    Entry, PolicyView, Stated, facts,
+    who::{is_numbered, resent_by, who},
+};
 use crate::text::{self, cite, cite_mark, numbers};
 
 /// Where a cited line stands.
@@ -88,24 +91,6 @@ pub(super) fn stated(
     })
 }
 
-fn who(patches: &[u32], total: u32, numbered: bool, cover: bool) -> String {
-    let all = usize::try_from(total).is_ok_and(|total| total == patches.len());
-    let list = numbers(patches, 6);
-    let patches = match patches {
-        [] if cover => return "The cover letter".to_owned(),
-        [] => return "An answer by the author".to_owned(),
-        [_] if !numbered => "the patch".to_owned(),
-        [_] => format!("patch {list} of {total}"),
-        _ if all => format!("all {total} patches"),
-        _ => format!("patches {list} of {total}"),
-    };
-    if cover {
-        return format!("The cover letter and {patches}");
-    }
-    let mut letters = patches.chars();
-    letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters).collect()
-}
-
 impl Place<'_> {
     fn number(self) -> Option<u32> {
         match self {
@@ -155,15 +140,6 @@ fn lead(place: Place<'_>, total: u32) -> String {
         Place::Cover => format!("{:>digits$}/{total}  ", 0),
         Place::Answer(_) => "answer  ".to_owned(),
     }
-}
-
-fn is_numbered(series: &Series) -> bool {
-    series.cover.is_some()
-        || series.patches.len() > 1
-        || series
-            .patches
-            .iter()
-            .any(|part| part.mail.header.tag.as_ref().is_some_and(|tag| tag.index.is_some()))
 }
 
 fn lines<'a>(
@@ -279,22 +255,6 @@ fn entries(lines: &[Line<'_>], assessment: &Assessment, total: u32, numbered: bo
         });
     }
     entries
-}
-
-/// Whether a person sent patches of another, and that person's name.
-fn resent_by(series: &Series, named: &BTreeSet<u32>) -> (bool, Option<String>) {
-    let resent = |part: &&Part| {
-        let author = part.mail.patch().and_then(|patch| patch.author.as_ref());
-        let from = part.mail.header.from.as_ref();
-        match (author.and_then(|a| a.address.as_ref()), from.and_then(|f| f.address.as_ref())) {
-            (Some(author), Some(from)) => author != from,
-            _ => false,
-        }
-    };
-    let mut parts = series.patches.iter().filter(|part| named.contains(&part.index));
-    let Some(part) = parts.find(resent) else { return (false, None) };
-    let name = part.mail.header.from.as_ref().and_then(|from| from.name.as_deref());
-    (true, name.and_then(text::person))
 }
 
 /// The declared uses, in a sentence; empty where one of them may not be repeated.

@@ -1,11 +1,18 @@
 //! Other readers find in a reply what was put into it.
 
-use tidewaiter_mail::{Mailbox, Message};
+use jiff::Timestamp;
+use tidewaiter_mail::{
+    Mailbox, Message,
+    mbox::{DEFAULT_MAX_MAIL, Splitter},
+};
+use tidewaiter_patch::{Assembler, Mail};
+use tidewaiter_testkit::corpus;
 
 use super::scene::{
     Scene, address, asking, assert_same, date, declining, disclosing, id, piped, single,
 };
-use crate::{Mode, eml::is_sound};
+use super::words::assert_harmless;
+use crate::{Mode, RenderError, Templates, eml::is_sound};
 
 /// Replies with all that is hard to write.
 pub(super) fn scenes() -> Vec<Scene> {
@@ -65,6 +72,47 @@ fn our_own_reader() {
         assert!(reply.references.len() <= 20);
         assert_eq!(reply.references.last(), reply.in_reply_to.as_ref());
     }
+}
+
+/// Every series of an archive of real lists, each as if its first patch declared something.
+#[test]
+fn answers_to_real_series() {
+    let Some(archive) = corpus::corpus_bytes("lists-2026-05-07.mbox.xz") else { return };
+    let mut splitter = Splitter::new(DEFAULT_MAX_MAIL);
+    splitter.feed(&archive);
+    splitter.finish();
+    let mut assembler = Assembler::new();
+    while let Some(cut) = splitter.take() {
+        for (_, mail) in cut.iter() {
+            assembler.add(Mail::parse(mail), Timestamp::UNIX_EPOCH);
+        }
+    }
+    let templates = Templates::builtin().unwrap();
+    let (mut answered, mut encoded, mut nameless, mut unreachable) = (0, 0, 0, 0);
+    for lead in assembler.leads() {
+        let series = assembler.series_of(lead).unwrap();
+        let Some(first) = series.patches.first().map(|part| part.index) else { continue };
+        let scene = Scene::of(series).declares(first, 9, "code").declined();
+        let reply = match scene.try_reply(&templates) {
+            Err(RenderError::NoMessageId) => {
+                nameless += 1;
+                continue;
+            }
+            reply => reply.unwrap(),
+        };
+        assert_harmless(&reply.body);
+        let bytes = reply.to_eml(false, date());
+        assert!(is_sound(&bytes));
+        assert_same(&reply, &Message::parse(&bytes));
+        answered += 1;
+        encoded += usize::from(bytes.windows(2).any(|two| two == b"=?"));
+        unreachable += usize::from(reply.cc.is_empty());
+    }
+    println!(
+        "{answered} series answered, {encoded} with encoded words, {unreachable} whose author \
+         cannot be reached; {nameless} without a Message-ID"
+    );
+    assert!(answered > 100);
 }
 
 const PYTHON: &str = "

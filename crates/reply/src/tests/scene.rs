@@ -105,6 +105,11 @@ impl Scene {
             key = Some(assembler.add(Mail::parse(&mail.build()), time).key());
         }
         let series = assembler.series_of(key.unwrap()).unwrap();
+        Self::of(series)
+    }
+
+    /// A series from elsewhere, with nothing declared.
+    pub(super) fn of(series: Series) -> Self {
         let patches = series
             .patches
             .iter()

@@ -1,5 +1,7 @@
 //! What a reply may never say, and never look like.
 
+use std::sync::LazyLock;
+
 use regex::Regex;
 use test_case::test_case;
 use unicode_width::UnicodeWidthStr;
@@ -28,12 +30,14 @@ const NEVER: [&str; 17] = [
     "dco",
 ];
 
+/// How b4 and others find trailers in answers.
+static TRAILER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s*\w\S+:\s+\S").unwrap());
+
 /// A text that may go out: no line for a tool to harvest, short, narrow, nothing hidden.
 pub(super) fn assert_harmless(body: &str) {
-    let trailer = Regex::new(r"^\s*\w\S+:\s+\S").unwrap();
     assert!(body.lines().count() < 40, "{body}");
     for line in body.lines().take_while(|line| *line != "-- ") {
-        assert!(!trailer.is_match(line), "{line}");
+        assert!(!TRAILER.is_match(line), "{line}");
     }
     for line in body.lines() {
         assert!(line.width() <= 72 || line.contains("://"), "{line}");
@@ -119,4 +123,18 @@ fn no_line_starts_with_a_word_and_a_colon() {
     let line = format!("{} fix: 20 and more words", "word ".repeat(14).trim_end());
     let set = text::fill(&line, 2);
     assert!(set.lines().all(|line| !line.trim_start().starts_with("fix:")), "{set}");
+}
+
+#[test_case("Reviewed-by: x" => true; "trailer")]
+#[test_case("   fix: 20" => true; "indented")]
+#[test_case("a: b" => false; "one letter")]
+#[test_case("says:" => false; "nothing behind")]
+#[test_case("two words: x" => false; "not the first word")]
+#[test_case("\"Fixes: x\"" => false; "quoted")]
+#[test_case("https://example.org/ x" => false; "link")]
+#[test_case("\u{e9}t\u{e9}:\u{a0}x" => true; "not ASCII")]
+fn like_a_trailer(line: &str) -> bool {
+    let ours = text::is_trailer_like(line);
+    assert_eq!(ours, TRAILER.is_match(line));
+    ours
 }
