@@ -3,13 +3,16 @@
 use tidewaiter_mail::{Mailbox, Message, Note, strip_signature};
 
 use crate::{
-    Body, Diff, Diffstat, Links, Subject, Trailer, Unquoted, find_trailers, is_diffstat_line,
+    Body, Diff, Diffstat, Links, Subject, Trailer, Unquoted,
+    diff::may_hold_diff,
+    find_trailers, is_diffstat_line,
     mail::{Comment, Content, CoverLetter, Header, Mail, Patch, PullRequest},
     subject::Place,
     trailers::is_given,
 };
 
 /// What was found in a message's text, whatever kind of mail it turns out to be.
+#[derive(Default)]
 struct Found<'a> {
     body: Body<'a>,
     diff: Option<Diff>,
@@ -41,7 +44,12 @@ pub(crate) fn classify(mut message: Message) -> Mail {
         header.title.clone_from(&tag.title);
         header.tag = Some(tag);
     }
-    let found = find(&text, attached.as_ref());
+    // Half of all mails are answers without a diff: only their own words matter.
+    let found = if header.reply && attached.is_none() && !may_hold_diff(&text) {
+        Found::default()
+    } else {
+        find(&text, attached.as_ref())
+    };
     let content = content(&header, &text, found);
     note_counts(&mut header, &content);
     Mail { header, content }

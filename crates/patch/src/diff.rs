@@ -91,6 +91,9 @@ impl Diff {
     /// Reads the diff in a mail's text below its commit message; `None` where there is none.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        if !may_hold_diff(text) {
+            return None;
+        }
         let start = start_of_diff(text)?;
         let text = text.get(start..)?;
         // A list or a multipart may have cut the last newline, and with it a blank context line.
@@ -186,6 +189,12 @@ fn sum(files: &[FileChange], of: impl Fn(&FileChange) -> u32) -> u32 {
 
 fn hunks_of(file: &FilePatch<'_, str>) -> usize {
     file.patch().as_text().map_or(0, |p| p.hunks().len())
+}
+
+/// Whether a text holds what every diff has, quoted or not.
+pub(crate) fn may_hold_diff(text: &str) -> bool {
+    let holds = |needle: &str| memchr::memmem::find(text.as_bytes(), needle.as_bytes()).is_some();
+    holds("diff --git ") || holds("+++ ")
 }
 
 /// Where the diff starts: at the first line that only a diff has.

@@ -95,8 +95,10 @@ fn same_halves(names: &str) -> Option<&str> {
 
 /// Whether a hunk header stands behind the hunks that were read, so that some were lost.
 pub(crate) fn hunk_left_over(section: &str, read: usize) -> bool {
-    let headers = section.lines().filter(|l| hunk_ranges(l).is_some()).take(read + 1).count();
-    headers > read
+    let headers = memchr::memmem::find_iter(section.as_bytes(), "\n@@ -")
+        .filter_map(|at| section.get(at + 1..)?.lines().next())
+        .filter(|line| hunk_ranges(line).is_some());
+    headers.take(read + 1).count() > read
 }
 
 /// Counts a damaged section by its signs alone.
