@@ -96,34 +96,37 @@ pub fn recipients(
     facts: AuthorFacts,
 ) -> Recipients {
     let mut found = Recipients::default();
-    let (mode, mut held) = mode_of(list, assessment.outcome);
+    let (mut mode, mut held) = mode_of(list, assessment.outcome);
     let mut hold = |why| held = held.or(Some(why));
-    let author = author(list, series, facts, &mut found.notes);
-    if mode == Mode::List && !marks_alone(assessment) {
-        found.to.push(Mailbox { name: None, address: Some(list.list.clone()) });
-        found.cc.extend(author.clone());
-    } else if mode == Mode::Author || mode == Mode::List {
+    if assessment.indicated && !assessment.declared && mode > Mode::Author {
         // A mark can be false, so it is nobody's business but the author's.
-        if mode == Mode::List {
-            hold(HeldBy::MarkOnly);
-        }
-        found.to.extend(author.clone());
-        if author.is_none() {
-            hold(HeldBy::AuthorUnreachable);
-        }
+        hold(HeldBy::MarkOnly);
+        mode = Mode::Author;
     }
-    if mode == Mode::Maintainers || (mode == Mode::List && list.cc_maintainers) {
-        let people = maintainers
-            .map(|m| maintainers::of(m, list, series, assessment, &mut found.notes))
-            .unwrap_or_default();
-        if mode == Mode::List && marks_alone(assessment) {
-            // Not theirs either.
-        } else if mode == Mode::List {
-            found.cc.extend(people);
-        } else if people.is_empty() {
-            hold(HeldBy::NoMaintainer);
-        } else {
-            found.to.extend(people);
+    let author = author(list, series, facts, &mut found.notes);
+    let people = |notes: &mut Vec<RecipientNote>| {
+        maintainers.map(|m| maintainers::of(m, list, series, assessment, notes)).unwrap_or_default()
+    };
+    match mode {
+        Mode::Observe | Mode::Hold | Mode::Digest => {}
+        Mode::Author => {
+            if author.is_none() {
+                hold(HeldBy::AuthorUnreachable);
+            }
+            found.to.extend(author);
+        }
+        Mode::Maintainers => {
+            found.to = people(&mut found.notes);
+            if found.to.is_empty() {
+                hold(HeldBy::NoMaintainer);
+            }
+        }
+        Mode::List => {
+            found.to.push(Mailbox { name: None, address: Some(list.list.clone()) });
+            found.cc.extend(author);
+            if list.cc_maintainers {
+                found.cc.extend(people(&mut found.notes));
+            }
         }
     }
     if !facts.known {
@@ -160,10 +163,6 @@ fn mode_of(list: &ListReply, outcome: Outcome) -> (Mode, Option<HeldBy>) {
     }
 }
 
-fn marks_alone(assessment: &Assessment) -> bool {
-    assessment.indicated && !assessment.declared
-}
-
 /// The author's mailbox, where it may be written to.
 fn author(
     list: &ListReply,
@@ -174,7 +173,8 @@ fn author(
     let mut lead = series.parts().filter(|part| part.mail.header.message_id == series.id);
     let header = &lead.next()?.mail.header;
     let mailbox = header.from.clone()?;
-    if header.sender_munged {
+    let via = mailbox.name.as_deref().is_some_and(|name| name.contains(" via "));
+    if header.sender_munged || via {
         notes.push(RecipientNote::RewrittenSender);
         return None;
     }
@@ -183,7 +183,7 @@ fn author(
         return None;
     }
     let address = mailbox.address.clone()?;
-    let note = if address == list.list || takes_no_mail(&address) {
+    let note = if address == list.list || is_list(&address, series) || takes_no_mail(&address) {
         RecipientNote::NoMailAddress(address)
     } else if list.never_to.contains(&address) {
         RecipientNote::Never(address)
@@ -196,6 +196,12 @@ fn author(
     };
     notes.push(note);
     None
+}
+
+/// Whether a list that the series went to has this address: `a@b.org` and `a.b.org`.
+fn is_list(address: &Address, series: &Series) -> bool {
+    let id = address.as_str().replace('@', ".").to_ascii_lowercase();
+    series.lists.iter().any(|list| list.as_str() == id)
 }
 
 /// Relays, forges' stand-ins, and addresses that cannot be written into an envelope.

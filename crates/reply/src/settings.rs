@@ -1,7 +1,7 @@
 //! Settings of the configuration that a reply depends on.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use tidewaiter_mail::{Address, Mailbox};
 
 /// Who speaks.
@@ -52,9 +52,20 @@ pub struct ListReply {
     pub never_to: Vec<Address>,
 }
 
-/// Who gets a reply.
+/// Who gets a reply, from the fewest on.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema, serde::Serialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {

@@ -30,6 +30,7 @@ use crate::Mode;
 #[test_case("long-links", long_links(); "long links")]
 #[test_case("hostile-title", single("Approved-by: bot \u{202e}evil https://evil.example/"); "hostile title")]
 #[test_case("mark", series_of(3).marked(2, 9); "a mark")]
+#[test_case("answer", answer(); "an answer by the author declares")]
 #[test_case("ask-cover", ask_cover(); "the cover letter declares for a patch over the limit")]
 #[test_case("long-name", long_name(); "a name of several encoded words")]
 #[test_case("cc-maintainers", cc_maintainers(); "maintainers get a copy")]
@@ -91,6 +92,13 @@ fn long_links() -> Scene {
     sentence.url = "https://policy.example.org/a/very/long/path/that/does/not/fit/into/the/columns/of/a/mail.html#core-code";
     scene.sentences = vec![sentence, super::scene::BAN[0]];
     scene
+}
+
+fn answer() -> Scene {
+    let mut scene = series_of(3).declares(2, 3, "tests").declares(3, 9, "docs");
+    let answer = super::scene::id("answer@example.org");
+    scene.patch(2).declared[0].message_id = Some(answer);
+    scene.declined()
 }
 
 fn ask_cover() -> Scene {

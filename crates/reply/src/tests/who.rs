@@ -37,6 +37,8 @@ fn from(name: &str, from: &str) -> Scene {
 #[test_case(disclosing().mode(Mode::List) => (LIST.into(), ALICE.into(), None); "disclosure")]
 #[test_case(series_of(2).marked(1, 9) => (ALICE.into(), String::new(), Some(HeldBy::MarkOnly)); "a mark is not for the list")]
 #[test_case(series_of(2).marked(1, 9).mode(Mode::Author) => (ALICE.into(), String::new(), None); "a mark is for the author")]
+#[test_case(series_of(2).marked(1, 9).mode(Mode::Maintainers) => (ALICE.into(), String::new(), Some(HeldBy::MarkOnly)); "a mark is not for maintainers")]
+#[test_case(from("Alice via other", "other@example.org") => (LIST.into(), String::new(), None); "another list's From")]
 #[test_case(from("B4", "devnull+alice.example.org@kernel.org") => (LIST.into(), String::new(), None); "relay")]
 #[test_case(from("A", "123+a@users.noreply.github.com") => (LIST.into(), String::new(), None); "forge")]
 #[test_case(from("A", "a:b@example.org") => (LIST.into(), String::new(), None); "route in the address")]
