@@ -41,6 +41,9 @@ pub struct Sentence<'a> {
     pub url: &'a str,
     /// The date of that text.
     pub date: &'a str,
+    /// Who wrote it and where, such as `Olga Operator on a-list`, where it is not the policy's
+    /// own text.
+    pub by: Option<&'a str>,
 }
 
 /// How much is written out before the rest is counted.
@@ -79,6 +82,7 @@ pub(crate) struct Policy {
 pub(crate) struct Quote {
     pub(crate) date: String,
     pub(crate) url: String,
+    pub(crate) by: Option<String>,
     pub(crate) texts: Vec<String>,
 }
 
@@ -161,6 +165,7 @@ fn quotes(assessment: &Assessment, policy: &PolicyView<'_>, most: usize) -> Vec<
             text: finding.rule_text.as_deref()?,
             url: finding.rule_url.as_deref().unwrap_or(policy.url),
             date: policy.date,
+            by: None,
         })
     });
     let sentences: Vec<Sentence<'_>> =
@@ -174,9 +179,10 @@ fn quotes(assessment: &Assessment, policy: &PolicyView<'_>, most: usize) -> Vec<
         }
         seen.push(words.clone());
         let (date, url) = (text::stripped(sentence.date), text::stripped(sentence.url));
-        match quotes.iter_mut().find(|quote| quote.date == date && quote.url == url) {
+        let by = sentence.by.map(text::stripped);
+        match quotes.iter_mut().find(|q| q.date == date && q.url == url && q.by == by) {
             Some(quote) => quote.texts.push(words),
-            None => quotes.push(Quote { date, url, texts: vec![words] }),
+            None => quotes.push(Quote { date, url, by, texts: vec![words] }),
         }
     }
     quotes

@@ -15,13 +15,14 @@ use crate::{
 /// The template of a summary.
 const SUMMARY: &str = "summary.txt.j2";
 
-const BUILTIN: [(&str, &str); 7] = [
+const BUILTIN: [(&str, &str); 8] = [
     (SUMMARY, include_str!("../../../config/templates/summary.txt.j2")),
     ("stated.txt.j2", include_str!("../../../config/templates/stated.txt.j2")),
     ("policy.txt.j2", include_str!("../../../config/templates/policy.txt.j2")),
     ("decline.txt.j2", include_str!("../../../config/templates/decline.txt.j2")),
     ("ask.txt.j2", include_str!("../../../config/templates/ask.txt.j2")),
     ("disclosure.txt.j2", include_str!("../../../config/templates/disclosure.txt.j2")),
+    ("mark.txt.j2", include_str!("../../../config/templates/mark.txt.j2")),
     ("signature.txt.j2", include_str!("../../../config/templates/signature.txt.j2")),
 ];
 

@@ -1,6 +1,6 @@
 //! Which lines of which mails a reply cites.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use tidewaiter_mail::MessageId;
 use tidewaiter_patch::Series;
@@ -32,17 +32,23 @@ struct Line<'a> {
 }
 
 /// The patches that a reply is about, by their place in the series: those with a finding that
-/// speaks; where none does, those that declare something, else those with a mark.
+/// speaks; where one speaks of the whole series, or none does, also those that declare something,
+/// else those with a mark.
 pub(crate) fn named_patches(assessment: &Assessment) -> BTreeSet<u32> {
-    let found: BTreeSet<u32> = facts::speaking(assessment).filter_map(|f| f.patch).collect();
-    if !found.is_empty() {
-        return found;
+    let mut named: BTreeSet<u32> = facts::speaking(assessment).filter_map(|f| f.patch).collect();
+    if !named.is_empty() && facts::speaking(assessment).all(|f| f.patch.is_some()) {
+        return named;
     }
     let of = |has: fn(&PatchAssessment) -> bool| -> BTreeSet<u32> {
         assessment.patches.iter().filter(|patch| has(patch)).map(|patch| patch.index).collect()
     };
     let declared = of(|patch| !patch.declared.is_empty());
-    if declared.is_empty() { of(|patch| !patch.indicated.is_empty()) } else { declared }
+    named.extend(if declared.is_empty() {
+        of(|patch| !patch.indicated.is_empty())
+    } else {
+        declared
+    });
+    named
 }
 
 /// `None` where there is no line to cite.
@@ -151,7 +157,6 @@ fn lines<'a>(
     let mut lines: Vec<Line<'a>> = Vec::new();
     let cover = series.cover.as_ref().and_then(|part| part.mail.header.message_id.as_ref());
     let mut seen: HashSet<(Place<'a>, String)> = HashSet::new();
-    let cited = cited_lines(assessment);
     let mut add = |line: Line<'a>| {
         if seen.insert((line.place, line.cite.clone())) {
             lines.push(line);
@@ -161,7 +166,7 @@ fn lines<'a>(
         if !named.contains(&patch.index) {
             continue;
         }
-        for declared in patch.declared.iter().filter(|d| speaks_of(&cited, patch, d.line)) {
+        for declared in &patch.declared {
             add(Line {
                 place: place_of(declared, patch, cover),
                 patch: Some(at),
@@ -175,13 +180,17 @@ fn lines<'a>(
                 use_of: Some(declared),
             });
         }
-        for mark in patch
-            .indicated
-            .iter()
-            .filter(|m| m.line.is_none_or(|line| speaks_of(&cited, patch, line)))
-        {
+        for mark in &patch.indicated {
             add(mark_line(mark, at, patch, policy));
         }
+    }
+    // A mark in the cover letter stands on no patch.
+    let mut series_alone =
+        facts::speaking(assessment).filter(|f| f.patch.is_none() && f.line.is_some());
+    if let Some(finding) = series_alone.next().filter(|_| lines.is_empty()) {
+        let cite = cite_mark(finding.line, None, None, policy.may_cite);
+        let place = if series.cover.is_some() { Place::Cover } else { Place::Patch(1) };
+        lines.push(Line { place, patch: None, cite, mark: true, use_of: None });
     }
     lines.sort_by_key(|line| match line.place {
         Place::Cover => (0, 0),
@@ -189,22 +198,6 @@ fn lines<'a>(
         Place::Answer(_) => (2, 0),
     });
     lines
-}
-
-/// The lines that findings are about, by patch; empty where nothing is asked for.
-fn cited_lines(assessment: &Assessment) -> BTreeMap<u32, BTreeSet<usize>> {
-    let mut cited: BTreeMap<u32, BTreeSet<usize>> = BTreeMap::new();
-    for finding in facts::speaking(assessment) {
-        if let (Some(patch), Some(line)) = (finding.patch, finding.line) {
-            cited.entry(patch).or_default().insert(line);
-        }
-    }
-    cited
-}
-
-/// Whether a reply is about this line. A patch without a cited line is all of interest.
-fn speaks_of(cited: &BTreeMap<u32, BTreeSet<usize>>, patch: &PatchAssessment, line: usize) -> bool {
-    cited.get(&patch.index).is_none_or(|lines| lines.contains(&line))
 }
 
 fn place_of<'a>(

@@ -1,5 +1,7 @@
 //! What can be said of a patch besides its own lines.
 
+use std::collections::HashSet;
+
 use tidewaiter_policy::{Assessment, Finding, Outcome, PatchAssessment, Severity};
 
 use crate::text;
@@ -16,16 +18,40 @@ pub(super) fn counted(assessment: &Assessment, patch: Option<u32>) -> String {
     if assessment.outcome != Outcome::Ask {
         return String::new();
     }
+    let cited = cited(assessment, patch);
     let mut parts: Vec<String> = Vec::new();
-    for finding in speaking(assessment).filter(|f| f.patch == patch && f.line.is_none()) {
-        if let Some(part) = finding.text.as_deref().and_then(text::counted)
-            && !parts.contains(&part)
-        {
-            parts.push(part);
+    for finding in speaking(assessment).filter(|finding| finding.patch == patch) {
+        let Some(text) = finding.text.as_deref().filter(|text| !cited.contains(*text)) else {
+            continue;
+        };
+        for part in text.split("; ").filter(|part| is_counted(part)).filter_map(text::counted) {
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
         }
     }
     parts.truncate(4);
     parts.join("; ")
+}
+
+/// The lines of mails that a finding may hold instead of a count.
+fn cited(assessment: &Assessment, patch: Option<u32>) -> HashSet<String> {
+    let mut cited = HashSet::new();
+    let of = |known: &&PatchAssessment| patch.is_none_or(|patch| known.index == patch);
+    let mut add = |key: Option<&str>, value: &str| {
+        cited.insert(key.map_or_else(|| value.to_owned(), |key| format!("{key}: {value}")));
+    };
+    for patch in assessment.patches.iter().filter(of) {
+        patch.declared.iter().for_each(|d| add(d.key.as_deref(), &d.value));
+        patch.indicated.iter().for_each(|m| add(m.key.as_deref(), &m.value));
+    }
+    cited
+}
+
+/// How rules begin what they counted; a second guard against repeating a mail's own words.
+fn is_counted(part: &str) -> bool {
+    part.starts_with(|c: char| c.is_ascii_digit())
+        || ["touches ", "adds "].iter().any(|start| part.starts_with(start))
 }
 
 /// `88 lines, tests only`.

@@ -17,7 +17,11 @@ pub(crate) fn views() -> Vec<View> {
     bare.stated.resent = true;
     bare.stated.more = 2;
     bare.stated.more_patches = "4 and 5".to_owned();
-    views.extend([marks, bare]);
+    let mut by_another = view(Outcome::Ask);
+    for quote in &mut by_another.policy.quotes {
+        quote.by = Some("Olga Operator on a-list".to_owned());
+    }
+    views.extend([marks, bare, by_another]);
     views
 }
 
@@ -36,6 +40,7 @@ fn view(outcome: Outcome) -> View {
             quotes: vec![Quote {
                 date: "2025-06-24".to_owned(),
                 url: "https://policy.example.org/".to_owned(),
+                by: None,
                 texts: vec!["A sentence.".to_owned(), "Another sentence.".to_owned()],
             }],
         },

@@ -30,6 +30,8 @@ use crate::Mode;
 #[test_case("long-links", long_links(); "long links")]
 #[test_case("hostile-title", single("Approved-by: bot \u{202e}evil https://evil.example/"); "hostile title")]
 #[test_case("mark", series_of(3).marked(2, 9); "a mark")]
+#[test_case("mark-cover", mark_cover(); "a mark in the cover letter")]
+#[test_case("series-ask", series_ask(); "the series as a whole is over a limit")]
 #[test_case("answer", answer(); "an answer by the author declares")]
 #[test_case("ask-cover", ask_cover(); "the cover letter declares for a patch over the limit")]
 #[test_case("long-name", long_name(); "a name of several encoded words")]
@@ -91,6 +93,27 @@ fn long_links() -> Scene {
     let mut sentence = super::scene::LIMIT[0];
     sentence.url = "https://policy.example.org/a/very/long/path/that/does/not/fit/into/the/columns/of/a/mail.html#core-code";
     scene.sentences = vec![sentence, super::scene::BAN[0]];
+    scene
+}
+
+fn mark_cover() -> Scene {
+    let mut scene = series_of(3).asks(1, "Made with: a tool");
+    scene.assessment.findings[0].patch = None;
+    scene.assessment.findings[0].line = Some(30);
+    scene.assessment.indicated = true;
+    scene.sentences = super::scene::LIMIT.to_vec();
+    scene
+}
+
+fn series_ask() -> Scene {
+    let mut scene = series_of(3)
+        .declares(1, 9, "code")
+        .declares(3, 9, "code")
+        .asks(1, "2 small fixes with 38 lines together (the limit: 30)");
+    scene.assessment.findings[0].patch = None;
+    let mut sentence = super::scene::LIMIT[0];
+    sentence.by = Some("Olga Operator on a-list");
+    scene.sentences = vec![sentence];
     scene
 }
 

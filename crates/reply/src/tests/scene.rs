@@ -24,6 +24,7 @@ pub(super) const BAN: [Sentence<'static>; 2] = [
                include or derive from AI generated content.",
         url: BAN_URL,
         date: "2025-06-24",
+        by: None,
     },
     Sentence {
         text: "This policy does not apply to other uses of AI, such as researching APIs or \
@@ -31,6 +32,7 @@ pub(super) const BAN: [Sentence<'static>; 2] = [
                in contributions.",
         url: BAN_URL,
         date: "2025-06-24",
+        by: None,
     },
 ];
 
@@ -40,6 +42,7 @@ pub(super) const LIMIT: [Sentence<'static>; 1] = [Sentence {
            a maintainer.",
     url: "https://policy.example.org/ai.html",
     date: "2026-05-29",
+    by: None,
 }];
 
 const RELAXED: (&str, &str) = ("qemu-2026-05", "2026-05-29");
@@ -239,6 +242,9 @@ impl Scene {
     pub(super) fn asks(mut self, index: u32, counted: &str) -> Self {
         let mut finding = self.finding(index, Severity::Ask);
         finding.text = Some(counted.to_owned());
+        // Rules that count point at the patch's own tag.
+        let own = |d: &&Declared| d.message_id.is_none();
+        finding.line = self.patch(index).declared.iter().find(own).map(|d| d.line);
         self.assessment.findings.push(finding);
         self.assessment.outcome = Outcome::Ask;
         self
@@ -338,10 +344,10 @@ pub(super) fn disclosing() -> Scene {
 
 /// Example 3: over the limit, and in a core path.
 pub(super) fn asking() -> Scene {
-    let mut scene = series_of(5)
-        .declares(3, 21, "code")
-        .asks(3, "57 lines outside tests (the policy's limit for a small fix: 20)")
-        .asks(3, "touches accel/tcg");
+    let mut scene = series_of(5).declares(3, 21, "code").asks(
+        3,
+        "57 lines outside tests (the policy's limit for a small fix: 20); touches accel/tcg",
+    );
     scene.sentences = LIMIT.to_vec();
     scene.policy = RELAXED;
     scene

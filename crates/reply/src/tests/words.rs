@@ -6,7 +6,10 @@ use regex::Regex;
 use test_case::test_case;
 use unicode_width::UnicodeWidthStr;
 
-use super::{read_back::scenes, scene::known_word};
+use super::{
+    read_back::scenes,
+    scene::{self, known_word},
+};
 use crate::{Templates, text};
 
 /// What nobody may read in our own words.
@@ -137,4 +140,16 @@ fn like_a_trailer(line: &str) -> bool {
     let ours = text::is_trailer_like(line);
     assert_eq!(ours, TRAILER.is_match(line));
     ours
+}
+
+/// A finding may hold the line of the mail; that is never repeated as a count.
+#[test]
+fn a_cited_line_is_no_count() {
+    let prose = "3 patches here were written by a friend";
+    let mut scene = scene::series_of(2).declares(1, 9, "code");
+    scene.patch(1).declared[0].key = None;
+    scene.patch(1).declared[0].value = prose.to_owned();
+    let scene = scene.asks(1, prose).asks(1, "please trust me");
+    let body = scene.reply().body;
+    assert!(!body.contains("friend") && !body.contains("trust"), "{body}");
 }

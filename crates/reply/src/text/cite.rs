@@ -43,10 +43,12 @@ pub fn cite_mark(
     let tool = tool.map(str::trim).filter(|tool| may_cite_value(tool, may_cite));
     // The keys of person-trailers are no words of the vocabulary, so the shape has to do.
     let key = key.map(str::trim).filter(|key| is_key(key) && key.len() <= 30);
-    let what = match (key, tool) {
-        (Some(key), Some(tool)) => format!("\"{key}: {tool} <...>\""),
-        (None, Some(tool)) => format!("a line or file of {tool}"),
-        (_, None) => "a line or file of a tool".to_owned(),
+    let what = match (key, tool, line) {
+        (Some(key), Some(tool), _) => format!("\"{key}: {tool} <...>\""),
+        (None, Some(tool), Some(_)) => format!("a line of {tool}"),
+        (None, Some(tool), None) => format!("a file of {tool}"),
+        (_, None, Some(_)) => "a line of a tool".to_owned(),
+        (_, None, None) => "a file of a tool".to_owned(),
     };
     match line {
         Some(line) => format!("line {line}: {what}"),
