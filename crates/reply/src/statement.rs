@@ -111,7 +111,7 @@ pub(crate) struct Stated {
     /// Patches that are only counted, and their numbers in a sentence.
     pub(crate) more: usize,
     pub(crate) more_patches: String,
-    /// The uses that are declared, where each may be repeated; else empty.
+    /// The uses that are declared, where they are `tests` and `docs` alone; else empty.
     pub(crate) uses: String,
 }
 

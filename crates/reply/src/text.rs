@@ -5,7 +5,6 @@ mod fill;
 mod harvest;
 mod numbers;
 
-pub(crate) use cite::may_cite_value;
 pub use cite::{cite, cite_mark};
 pub(crate) use fill::{fill, tidy, width};
 pub(crate) use harvest::{is_trailer_like, trailer_like};

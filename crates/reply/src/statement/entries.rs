@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use tidewaiter_mail::MessageId;
 use tidewaiter_patch::Series;
-use tidewaiter_policy::{Assessment, Declared, Indicated, PatchAssessment};
+use tidewaiter_policy::{Assessment, Declared, Indicated, IndicatedForm, PatchAssessment};
 
 use super::{
     Entry, PolicyView, Stated, facts,
@@ -93,7 +93,7 @@ pub(super) fn stated(
         entries,
         more: left.len(),
         more_patches: numbers(&left, 8),
-        uses: uses(&lines, policy),
+        uses: uses(&lines),
     })
 }
 
@@ -188,7 +188,7 @@ fn lines<'a>(
     let mut series_alone =
         facts::speaking(assessment).filter(|f| f.patch.is_none() && f.line.is_some());
     if let Some(finding) = series_alone.next().filter(|_| lines.is_empty()) {
-        let cite = cite_mark(finding.line, None, None, policy.may_cite);
+        let cite = cite_mark(IndicatedForm::Marker, finding.line, None, None, policy.may_cite);
         let place = if series.cover.is_some() { Place::Cover } else { Place::Patch(1) };
         lines.push(Line { place, patch: None, cite, mark: true, use_of: None });
     }
@@ -222,7 +222,13 @@ fn mark_line<'a>(
     Line {
         place: Place::Patch(patch.index),
         patch: Some(at),
-        cite: cite_mark(mark.line, mark.key.as_deref(), mark.tool.as_deref(), policy.may_cite),
+        cite: cite_mark(
+            mark.form,
+            mark.line,
+            mark.key.as_deref(),
+            mark.tool.as_deref(),
+            policy.may_cite,
+        ),
         mark: true,
         use_of: None,
     }
@@ -250,12 +256,13 @@ fn entries(lines: &[Line<'_>], assessment: &Assessment, total: u32, numbered: bo
     entries
 }
 
-/// The declared uses, in a sentence; empty where one of them may not be repeated.
-fn uses(lines: &[Line<'_>], policy: &PolicyView<'_>) -> String {
+/// The declared uses, in a sentence; empty where one is none that a policy lists by name, since
+/// `code` is within a policy for other reasons (its size, or a maintainer's word).
+fn uses(lines: &[Line<'_>]) -> String {
     let mut uses: Vec<&str> = Vec::new();
     for declared in lines.iter().filter_map(|line| line.use_of) {
         for word in &declared.uses {
-            if !text::may_cite_value(word, policy.may_cite) {
+            if !matches!(word.as_str(), "tests" | "docs") {
                 return String::new();
             }
             if !uses.contains(&word.as_str()) {
@@ -263,6 +270,5 @@ fn uses(lines: &[Line<'_>], policy: &PolicyView<'_>) -> String {
             }
         }
     }
-    uses.truncate(4);
     uses.join(", ")
 }

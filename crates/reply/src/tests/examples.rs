@@ -30,6 +30,7 @@ use crate::Mode;
 #[test_case("long-links", long_links(); "long links")]
 #[test_case("hostile-title", single("Approved-by: bot \u{202e}evil https://evil.example/"); "hostile title")]
 #[test_case("mark", series_of(3).marked(2, 9); "a mark")]
+#[test_case("disclosure-code", series_of(3).declares(2, 9, "code"); "code that the policy allows")]
 #[test_case("mark-cover", mark_cover(); "a mark in the cover letter")]
 #[test_case("series-ask", series_ask(); "the series as a whole is over a limit")]
 #[test_case("answer", answer(); "an answer by the author declares")]

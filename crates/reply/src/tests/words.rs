@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 use test_case::test_case;
+use tidewaiter_policy::IndicatedForm;
 use unicode_width::UnicodeWidthStr;
 
 use super::{
@@ -152,4 +153,18 @@ fn a_cited_line_is_no_count() {
     let scene = scene.asks(1, prose).asks(1, "please trust me");
     let body = scene.reply().body;
     assert!(!body.contains("friend") && !body.contains("trust"), "{body}");
+}
+
+#[test_case(IndicatedForm::AgentAddress, None, None, Some("Copilot") => "an address of Copilot"; "address")]
+#[test_case(IndicatedForm::ToolFile, None, None, Some("Copilot") => "a file of Copilot"; "file")]
+#[test_case(IndicatedForm::SessionLink, Some(9), Some("Session"), None => "line 9: a line of a tool"; "session")]
+#[test_case(IndicatedForm::Marker, Some(9), None, Some("evil.example") => "line 9: a line of a tool"; "unknown tool")]
+#[test_case(IndicatedForm::AgentTrailer, Some(9), Some("Co-authored-by"), Some("Copilot") => "line 9: \"Co-authored-by: Copilot <...>\""; "trailer")]
+fn marks(
+    form: IndicatedForm,
+    line: Option<usize>,
+    key: Option<&str>,
+    tool: Option<&str>,
+) -> String {
+    text::cite_mark(form, line, key, tool, &known_word)
 }

@@ -1,5 +1,7 @@
 //! How a line of a mail is cited: never more of it than words that the vocabulary knows.
 
+use tidewaiter_policy::IndicatedForm;
+
 use super::width;
 
 /// Columns of a cited value; a longer one is no list of uses.
@@ -35,6 +37,7 @@ pub fn cite(
 /// Cites a mark that a tool left: `line 9: "Co-authored-by: Copilot <...>"`.
 #[must_use]
 pub fn cite_mark(
+    form: IndicatedForm,
     line: Option<usize>,
     key: Option<&str>,
     tool: Option<&str>,
@@ -43,12 +46,17 @@ pub fn cite_mark(
     let tool = tool.map(str::trim).filter(|tool| may_cite_value(tool, may_cite));
     // The keys of person-trailers are no words of the vocabulary, so the shape has to do.
     let key = key.map(str::trim).filter(|key| is_key(key) && key.len() <= 30);
-    let what = match (key, tool, line) {
-        (Some(key), Some(tool), _) => format!("\"{key}: {tool} <...>\""),
-        (None, Some(tool), Some(_)) => format!("a line of {tool}"),
-        (None, Some(tool), None) => format!("a file of {tool}"),
-        (_, None, Some(_)) => "a line of a tool".to_owned(),
-        (_, None, None) => "a file of a tool".to_owned(),
+    let thing = match form {
+        IndicatedForm::AgentAddress => "an address",
+        IndicatedForm::ToolFile => "a file",
+        IndicatedForm::AgentTrailer | IndicatedForm::SessionLink | IndicatedForm::Marker => {
+            "a line"
+        }
+    };
+    let what = match (key, tool) {
+        (Some(key), Some(tool)) => format!("\"{key}: {tool} <...>\""),
+        (None, Some(tool)) => format!("{thing} of {tool}"),
+        (_, None) => format!("{thing} of a tool"),
     };
     match line {
         Some(line) => format!("line {line}: {what}"),
@@ -57,7 +65,7 @@ pub fn cite_mark(
 }
 
 /// Whether every word of a value is known.
-pub(crate) fn may_cite_value(value: &str, may_cite: &dyn Fn(&str) -> bool) -> bool {
+fn may_cite_value(value: &str, may_cite: &dyn Fn(&str) -> bool) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || " ,;()-".contains(c);
     if value.is_empty() || width(value) > VALUE || !value.chars().all(plain) {
         return false;
