@@ -171,7 +171,9 @@ fn content(header: &Header, text: &str, found: Found<'_>) -> Content {
             return pull(header, text, found, true);
         }
         // No `[PATCH]`, but all else of a patch: a message signed off, `---`, a git diff.
-        if found.is_signed_off() && found.diff.is_some() && !found.quotes() {
+        // In a thread that is a notice ("added to the stable tree"), unless the subject was lost.
+        let alone = !answers || header.subject.is_none();
+        if alone && found.is_signed_off() && found.diff.is_some() && !found.quotes() {
             return patch(header, found);
         }
         // A program that answers under a subject of its own (a holiday, a receipt) says nothing

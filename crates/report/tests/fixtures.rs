@@ -50,6 +50,22 @@ fn snapshots() {
 }
 
 #[test]
+fn no_snapshot_is_left_over() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    let mut kept: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .filter_map(|entry| {
+            entry.unwrap().file_name().to_str()?.strip_suffix(".snap").map(str::to_owned)
+        })
+        .collect();
+    let mut wanted: Vec<_> =
+        fixture_mails().into_iter().map(|fixture| fixture.id.replace('/', "__")).collect();
+    kept.sort();
+    wanted.sort();
+    assert_eq!(kept, wanted);
+}
+
+#[test]
 fn line_ends_do_not_matter() {
     let mut differ = Vec::new();
     for fixture in fixture_mails() {
