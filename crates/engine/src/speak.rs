@@ -160,6 +160,7 @@ fn draft(
         .filter_map(|(own_date, sentence)| {
             Some(Sentence {
                 text: sentence.text.as_deref()?,
+                by: sentence.by.as_deref(),
                 url: sentence.url.as_deref().unwrap_or(url),
                 date: own_date.as_deref().unwrap_or(&date),
             })
