@@ -1,4 +1,5 @@
 //! Whatever bytes arrive, parsing them ends, soon, and without a panic.
+#![expect(clippy::indexing_slicing, reason = "a failure here fails the test")]
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -236,16 +237,17 @@ fn nested(depth: usize) -> Vec<u8> {
 #[test_case(200_000, |n| mail("", &format!("-----BEGIN PGP SIGNED MESSAGE-----\n\n{}", "-----BEGIN PGP SIGNATURE-----\n- x\n".repeat(n))); "armours")]
 fn time_is_linear(n: usize, make: impl Fn(usize) -> Vec<u8>) {
     let (small, large) = (make(n / 4), make(n));
-    let before = time(&small).min(time(&small));
-    // Below this, what is measured is the machine.
-    let limit = before.max(Duration::from_millis(50)) * 8;
-    let mut after = time(&large);
-    for _ in 0..3 {
-        if after >= limit {
-            after = after.min(time(&large));
+    let (mut before, mut after) = (time(&small), time(&large));
+    // Below the floor, what is measured is the machine; and a busy machine gets more tries.
+    let floor = Duration::from_millis(50);
+    for _ in 0..10 {
+        if after < before.max(floor) * 8 {
+            break;
         }
+        std::thread::sleep(floor);
+        (before, after) = (before.min(time(&small)), after.min(time(&large)));
     }
-    assert!(after < limit, "{before:?} for a quarter, {after:?} for all");
+    assert!(after < before.max(floor) * 8, "{before:?} for a quarter, {after:?} for all");
     assert!(after < Duration::from_secs(20), "{after:?}");
 }
 
