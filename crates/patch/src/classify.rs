@@ -192,7 +192,11 @@ fn content(header: &Header, text: &str, found: Found<'_>) -> Content {
         (_, None) if answers && found.quotes() && !found.is_signed_off() => {
             comment(text, found, true)
         }
-        (_, Some(_)) | (Some(_), None) => patch(header, found),
+        (_, Some(_)) => patch(header, found),
+        // A part whose diff was lost. A robot's report names the patch that it is about in just
+        // the same way, `[tree:branch 7/9]`, but calls itself no patch.
+        (Some(_), None) if calls_itself_patch(header) => patch(header, found),
+        (Some(_), None) => comment(text, found, answers),
         // A patch whose diff was lost still has its message and its dashes.
         (None, None) if found.is_signed_off() => patch(header, found),
         (None, None) => comment(text, found, answers),
@@ -209,6 +213,13 @@ impl Found<'_> {
     fn quotes(&self) -> bool {
         self.body.message.lines().any(|line| line.starts_with('>') && !line.starts_with(">From "))
     }
+}
+
+/// Whether the tag says so in a word, not by its numbers alone.
+fn calls_itself_patch(header: &Header) -> bool {
+    let subject = header.subject.as_deref().unwrap_or_default();
+    let tag = subject.strip_suffix(header.title.as_str()).unwrap_or(subject).to_lowercase();
+    tag.contains("patch") || tag.contains("rfc")
 }
 
 /// The text that `git request-pull` writes.

@@ -1,10 +1,12 @@
 //! Series assembly: what mails make which series, in whatever order they come.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use std::time::Instant;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
 use test_case::test_case;
-use tidewaiter_patch::{Assembler, Mail};
+use tidewaiter_patch::{Assembler, Kind, Mail};
 
 const DIFF: &str = "---\n f | 1 +\n 1 file changed, 1 insertion(+)\n\n\
                     diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1 +1,2 @@\n a\n+b\n-- \n2.47.3\n";
@@ -15,12 +17,14 @@ fn mail(line: &str) -> (Mail, Timestamp) {
     let mut next = || words.next().unwrap();
     let (minute, id, sender, parents, subject) = (next(), next(), next(), next(), next());
     let (subject, extra) = subject.split_once(" || ").unwrap_or((subject, ""));
+    let full = |id: &str| if id.contains('@') { id.to_owned() } else { format!("{id}@x") };
     let mut raw = format!(
-        "From: {sender} <{sender}@example.org>\nMessage-ID: <{id}@x>\nSubject: {subject}\n\
-         Date: Mon, 1 Jun 2026 00:00:00 +0000\nList-Id: <devel.example.org>\n"
+        "From: {sender} <{sender}@example.org>\nMessage-ID: <{}>\nSubject: {subject}\n\
+         Date: Mon, 1 Jun 2026 00:00:00 +0000\nList-Id: <devel.example.org>\n",
+        full(id)
     );
     if parents != "-" {
-        let ids: Vec<String> = parents.split(',').map(|p| format!("<{p}@x>")).collect();
+        let ids: Vec<String> = parents.split(',').map(|p| format!("<{}>", full(p))).collect();
         let root_first: Vec<&str> = ids.iter().rev().map(String::as_str).collect();
         raw += &format!("In-Reply-To: {}\nReferences: {}\n", ids[0], root_first.join(" "));
     }
@@ -118,6 +122,43 @@ const RESEND: &[&str] = &[
 const V2_BY_TITLE: &[&str] = &["0 a al - [PATCH] one: frob", "9 a2 al - [PATCH v2] One: frob."];
 const V2_BY_WORD: &[&str] =
     &["0 a al - [PATCH] one", "9 b al - [PATCH v2] renamed || Supersedes: <a@x>"];
+const WRONG_TOTAL: &[&str] =
+    &["0 c al - [PATCH v2 0/4] frob", "0 a al c [PATCH v2 1/2] one", "0 b al c [PATCH v2 2/2] two"];
+const WRONG_VERSION: &[&str] =
+    &["0 c al - [PATCH v2 0/2] frob", "0 a al c [PATCH v3 1/2] one", "0 b al c [PATCH v3 2/2] two"];
+const VERSION_OF_ITS_OWN: &[&str] = &[
+    "0 c al - [PATCH v2 0/3] frob",
+    "0 a al c [PATCH v2 1/3] one",
+    "0 b al c [PATCH v4 2/3] two",
+    "0 d al c [PATCH v2 3/3] three",
+];
+const NEW_VERSION_OF_LOST_PART: &[&str] =
+    &["0 c al - [PATCH 0/2] frob", "0 a al c [PATCH 1/2] one", "600 b al c [PATCH v2 2/2] two"];
+const COVER_RENAMED: &[&str] = &[
+    "0 c@relay al - [PATCH 0/2] frob",
+    "2 a@relay al gone@home [PATCH 1/2] one",
+    "2 b@relay al gone@home [PATCH 2/2] two",
+];
+const COVER_OF_ANOTHER_SENDING: &[&str] =
+    &["0 a al gone [PATCH 1/2] one", "8 c al - [PATCH 0/2] frob"];
+const COVER_AFTERWARDS: &[&str] =
+    &["0 a al - [PATCH 1/2] one", "0 b al - [PATCH 2/2] two", "9 c al gone [PATCH 0/2] frob"];
+const UNNUMBERED_BELOW_COVER: &[&str] = &["0 c al - [PATCH 0/1] frob", "0 a al c [PATCH] one"];
+const UNNUMBERED_LAST_PART: &[&str] =
+    &["0 c al - [PATCH v2 0/2] frob", "0 a al c [PATCH v2 1/2] one", "0 b al c [PATCH v2] two"];
+const UNNUMBERED_BESIDE: &[&str] = &[
+    "0 c al - [PATCH 0/2] frob",
+    "0 a al c [PATCH 1/2] one",
+    "0 b al c [PATCH 2/2] two",
+    "5 d al c [PATCH] also",
+];
+const COVER_BEHIND_UNCOVERED: &[&str] = &[
+    "0 a al - [PATCH 1/2] one",
+    "0 b al - [PATCH 2/2] two",
+    "9 c2 al - [PATCH 0/2] frob",
+    "9 a2 al c2 [PATCH 1/2] one",
+    "9 b2 al c2 [PATCH 2/2] two",
+];
 const V2_BY_COMMENT: &[&str] = &[
     "0 a al - [PATCH] one",
     "9 b al - [PATCH v2] renamed",
@@ -206,6 +247,17 @@ const PULL: &[&str] = &["0 c al - [PULL 0/1] block", "0 a al c [PULL 1/1] one"];
 #[test_case(RESEND => vec!["v1 2/2: c a b > c2", "v1 2/2: c2 a2 b2 < c"]; "resend without a version")]
 #[test_case(V2_BY_TITLE => vec!["v1 1/1: a > a2", "v2 1/1: a2 < a"]; "same title")]
 #[test_case(V2_BY_WORD => vec!["v1 1/1: a > b", "v2 1/1: b < a"]; "supersedes")]
+#[test_case(WRONG_TOTAL => vec!["v2 2/2: c a b"]; "the cover letter has an old total")]
+#[test_case(WRONG_VERSION => vec!["v3 2/2: c a b"]; "the cover letter has an old version")]
+#[test_case(VERSION_OF_ITS_OWN => vec!["v2 3/3: c a b d"]; "one part has a version of its own")]
+#[test_case(NEW_VERSION_OF_LOST_PART => vec!["v1 1/2 incomplete: c a", "v2 1/2 incomplete: b < c"]; "a new version of a part that was lost")]
+#[test_case(COVER_RENAMED => vec!["v1 2/2: c@relay a@relay b@relay"]; "a relay gave the cover letter another id")]
+#[test_case(COVER_OF_ANOTHER_SENDING => vec!["v1 0/2 incomplete: c", "v1 1/2 incomplete: a"]; "the cover letter of another sending")]
+#[test_case(COVER_AFTERWARDS => vec!["v1 2/2: c a b"]; "the cover letter was sent afterwards")]
+#[test_case(UNNUMBERED_BELOW_COVER => vec!["v1 1/1: c a"]; "one patch without a number below its cover letter")]
+#[test_case(UNNUMBERED_LAST_PART => vec!["v2 2/2: c a b"]; "the last part has no number")]
+#[test_case(UNNUMBERED_BESIDE => vec!["v1 1/1: d", "v1 2/2: c a b"]; "a patch without a number beside a whole series")]
+#[test_case(COVER_BEHIND_UNCOVERED => vec!["v1 2/2: a b > c2", "v1 2/2: c2 a2 b2 < a"]; "sent again with a cover letter")]
 #[test_case(V2_BY_COMMENT => vec!["v1 1/1: a > b", "v2 1/1: b < a + r"]; "supersedes, in the author's comment")]
 #[test_case(V2_BY_ANOTHERS_COMMENT => vec!["v1 1/1: a > b", "v2 1/1: b < a + r"]; "supersedes, in another person's comment")]
 #[test_case(SAME_VERSION_BY_ANOTHERS_COMMENT => vec!["v1 1/1: a", "v1 1/1: b + r"]; "another person's word without a higher version")]
@@ -230,6 +282,14 @@ fn series(lines: &[&str]) -> Vec<String> {
     assembled(lines)
 }
 
+#[test_case("[frob:next 7/9] f.c:1: warning: unused variable" => Kind::Other; "a robot's report")]
+#[test_case("[PATCH 7/9] frob" => Kind::Patch; "a part whose diff was lost")]
+#[test_case("[RFC 7/9] frob" => Kind::Patch; "an RFC whose diff was lost")]
+fn without_a_diff(subject: &str) -> Kind {
+    let mail = format!("From: al <al@example.org>\nSubject: {subject}\n\nSome text.\n");
+    Mail::parse(mail.as_bytes()).kind()
+}
+
 #[test]
 fn the_largest_series_seen() {
     let mut lines = vec!["0 c al - [PATCH 0000/1157] spdx".to_owned()];
@@ -238,6 +298,44 @@ fn the_largest_series_seen() {
     let shown = assembled(&lines);
     assert_eq!(shown.len(), 1);
     assert!(shown[0].starts_with("v1 1157/1157: c p1 p2 "), "{}", &shown[0][..60]);
+}
+
+/// One sender's history: `count` series of two parts, each asked for when it is there. The time
+/// that the last fifth took, over the first fifth's.
+fn growth(count: usize, threaded: bool, same_title: bool) -> f64 {
+    let mails: Vec<_> = (0..count)
+        .map(|n| {
+            let title = if same_title { 0 } else { n };
+            let parent = if threaded { format!("a{n}") } else { "-".to_owned() };
+            let first = mail(&format!("{n} a{n} al - [PATCH 1/2] one {title}"));
+            let second = mail(&format!("{n} b{n} al {parent} [PATCH 2/2] two {title}"));
+            (first, second)
+        })
+        .collect();
+    let mut assembler = Assembler::new();
+    let mut times = Vec::new();
+    let mut start = Instant::now();
+    for (n, (first, second)) in mails.into_iter().enumerate() {
+        assembler.add(first.0, first.1);
+        let key = assembler.add(second.0, second.1).key();
+        assert!(assembler.series_of(key).unwrap().complete(), "series {n}");
+        if (n + 1) % (count / 5) == 0 {
+            times.push(start.elapsed());
+            start = Instant::now();
+        }
+    }
+    println!("{count} series, threaded {threaded}, one title {same_title}: {times:.0?}");
+    times[4].as_secs_f64() / times[0].as_secs_f64()
+}
+
+/// Regrouping all that a sender ever sent would make the last fifth take nine times the first's.
+#[test_case(true, false; "threaded")]
+#[test_case(false, false; "unthreaded")]
+#[test_case(true, true; "threaded, all of one title")]
+fn a_sender_with_10_000_series_costs_no_more_at_the_end(threaded: bool, same_title: bool) {
+    // What the machine does beside may disturb one of three tries.
+    let mut tries = (0..3).map(|_| growth(10_000, threaded, same_title));
+    assert!(tries.any(|times| times < 4.0), "the last fifth took too long");
 }
 
 const ALL: &[&[&str]] = &[
@@ -251,6 +349,16 @@ const ALL: &[&[&str]] = &[
     RESEND,
     V2_BY_WORD,
     V2_BY_CHANGE_ID,
+    WRONG_TOTAL,
+    WRONG_VERSION,
+    VERSION_OF_ITS_OWN,
+    COVER_RENAMED,
+    COVER_OF_ANOTHER_SENDING,
+    COVER_AFTERWARDS,
+    UNNUMBERED_BELOW_COVER,
+    UNNUMBERED_LAST_PART,
+    UNNUMBERED_BESIDE,
+    COVER_BEHIND_UNCOVERED,
     V2_BY_COMMENT,
     V2_BY_ANOTHERS_COMMENT,
     V3_AND_V1,

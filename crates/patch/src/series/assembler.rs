@@ -10,7 +10,9 @@ use tidewaiter_mail::{ListId, Mailbox, MessageId};
 
 use super::{
     MailKey,
-    group::{self, Member},
+    group::Member,
+    nearby::Nearby,
+    threads::{self, Owner, Threads},
 };
 use crate::{Content, Mail, Version};
 
@@ -42,10 +44,14 @@ pub(super) struct Filed {
     pub(super) time: Timestamp,
     pub(super) lists: BTreeSet<ListId>,
     pub(super) conflict: bool,
-    /// The set of mails that it may form a series with.
-    bucket: Option<usize>,
-    /// Which series of its bucket it is in.
-    pub(super) group: usize,
+    /// It is where its kind belongs, and not beside another mail with its Message-ID.
+    placed: bool,
+    /// The thread of its sender that it is in, where it is part of a series.
+    pub(super) thread: Option<usize>,
+    /// Which set of that thread it is in.
+    pub(super) set: usize,
+    /// Its place in its series.
+    pub(super) place: u32,
 }
 
 /// Who sent a mail, as far as it can be compared.
@@ -65,22 +71,6 @@ impl Sender {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct BucketKey {
-    sender: Option<Sender>,
-    total: u32,
-    pull: bool,
-}
-
-#[derive(Default)]
-struct Bucket {
-    members: Vec<MailKey>,
-    /// Its series, each a list of mails by index.
-    groups: Vec<Vec<MailKey>>,
-    /// Mails came since the series were made.
-    stale: bool,
-}
-
 /// The mails that claim one Message-ID.
 struct Claim {
     first: MailKey,
@@ -92,17 +82,16 @@ struct Claim {
 pub struct Assembler {
     mails: Vec<Filed>,
     claims: HashMap<MessageId, Claim>,
-    bucket_keys: HashMap<BucketKey, usize>,
-    buckets: Vec<Bucket>,
+    threads: Threads,
     /// Comments by every mail above them.
     below: HashMap<MessageId, Vec<MailKey>>,
     /// Cover letters and first patches by every mail above them.
-    pub(super) leads_below: HashMap<MessageId, Vec<MailKey>>,
+    pub(super) leads_below: HashMap<MessageId, Nearby>,
     /// Covers and patches by sender and title.
-    pub(super) titles: HashMap<(Sender, String), Vec<MailKey>>,
-    pub(super) change_ids: HashMap<String, Vec<MailKey>>,
+    pub(super) titles: HashMap<(Sender, String), Nearby>,
+    pub(super) change_ids: HashMap<String, Nearby>,
     /// Mails by the ids that they say they supersede.
-    pub(super) superseding: HashMap<MessageId, Vec<MailKey>>,
+    pub(super) superseding: HashMap<MessageId, Nearby>,
 }
 
 impl Assembler {
@@ -149,7 +138,9 @@ impl Assembler {
     fn file(&mut self, mail: Mail, time: Timestamp, conflict: bool) {
         let lists = mail.header.lists.iter().cloned().collect();
         let mail = Arc::new(mail);
-        self.mails.push(Filed { mail, time, lists, conflict, bucket: None, group: 0 });
+        let place = index_of(&mail);
+        let (placed, thread, set) = (false, None, 0);
+        self.mails.push(Filed { mail, time, lists, conflict, placed, thread, set, place });
     }
 
     /// Of two copies the one with the author's own address is kept, else the earlier.
@@ -158,18 +149,21 @@ impl Assembler {
         filed.lists.extend(mail.header.lists.iter().cloned());
         let rank = |mail: &Mail, time: Timestamp| (mail.header.sender_munged, time);
         let better = rank(&mail, time) < rank(&filed.mail, filed.time);
-        filed.time = filed.time.min(time);
-        let placed = filed.bucket.is_some() || filed.mail.comment().is_some();
-        if better {
-            self.unplace(key);
-            if let Some(filed) = self.mails.get_mut(key.0 as usize) {
+        if !better && time >= filed.time {
+            return;
+        }
+        let placed = filed.placed;
+        self.unplace(key);
+        if let Some(filed) = self.mails.get_mut(key.0 as usize) {
+            filed.time = filed.time.min(time);
+            if better {
+                filed.place = index_of(&mail);
                 filed.mail = Arc::new(mail);
             }
-            if placed {
-                self.place(key);
-            }
         }
-        self.touch(key);
+        if placed {
+            self.place(key);
+        }
     }
 
     /// Of several contents under one id the earliest has the place in the series.
@@ -221,102 +215,74 @@ impl Assembler {
 
     /// Puts a mail where its kind belongs.
     fn place(&mut self, key: MailKey) {
-        let Some(filed) = self.filed(key) else { return };
+        let Some(filed) = self.mails.get_mut(key.0 as usize) else { return };
+        filed.placed = true;
         let mail = Arc::clone(&filed.mail);
+        let mark = Nearby::mark(key, filed);
+        for id in mail.links().into_iter().flat_map(|links| &links.supersedes) {
+            self.superseding.entry(id.clone()).or_default().insert(mark);
+        }
         if mail.comment().is_some() {
             for id in mail.header.parents() {
                 self.below.entry(id.clone()).or_default().push(key);
             }
-            for id in mail.links().into_iter().flat_map(|links| &links.supersedes) {
-                self.superseding.entry(id.clone()).or_default().push(key);
-            }
             return;
         }
-        let Some(bucket_key) = bucket_key(&mail) else { return };
-        let sender = bucket_key.sender.clone();
-        let bucket = if bucket_key.total == 0 {
-            // A patch without a number is a series by itself.
-            self.buckets.push(Bucket::default());
-            self.buckets.len() - 1
-        } else {
-            let next = self.buckets.len();
-            let at = *self.bucket_keys.entry(bucket_key).or_insert(next);
-            if at == next {
-                self.buckets.push(Bucket::default());
-            }
-            at
-        };
-        if let Some(bucket) = self.buckets.get_mut(bucket) {
-            bucket.members.push(key);
-            bucket.stale = true;
+        let Some(owner) = owner(&mail) else { return };
+        if let Some(sender) = owner.sender.clone() {
+            let title = (sender, normal_title(&mail.header.title));
+            self.titles.entry(title).or_default().insert(mark);
         }
-        if let Some(filed) = self.mails.get_mut(key.0 as usize) {
-            filed.bucket = Some(bucket);
-        }
+        let ids = mail.header.message_id.iter().chain(mail.header.parents());
+        filed.thread = Some(self.threads.add(key, owner, ids));
         if index_of(&mail) <= 1 {
             for id in mail.header.parents() {
-                self.leads_below.entry(id.clone()).or_default().push(key);
+                self.leads_below.entry(id.clone()).or_default().insert(mark);
             }
         }
-        if let Some(sender) = sender {
-            let title = (sender, normal_title(&mail.header.title));
-            self.titles.entry(title).or_default().push(key);
-        }
-        if let Some(links) = mail.links() {
-            if let Some(change) = &links.change_id {
-                self.change_ids.entry(change.clone()).or_default().push(key);
-            }
-            for id in &links.supersedes {
-                self.superseding.entry(id.clone()).or_default().push(key);
-            }
+        if let Some(change) = mail.links().and_then(|links| links.change_id.as_ref()) {
+            self.change_ids.entry(change.clone()).or_default().insert(mark);
         }
     }
 
     fn unplace(&mut self, key: MailKey) {
         let Some(filed) = self.mails.get_mut(key.0 as usize) else { return };
-        if let Some(bucket) = filed.bucket.take().and_then(|at| self.buckets.get_mut(at)) {
-            bucket.members.retain(|k| *k != key);
-            bucket.stale = true;
+        filed.placed = false;
+        if let Some(thread) = filed.thread.take() {
+            self.threads.remove(key, thread);
         }
+        let mark = Nearby::mark(key, filed);
         let header = &filed.mail.header;
         for id in header.parents() {
-            for index in [&mut self.below, &mut self.leads_below] {
-                if let Some(keys) = index.get_mut(id) {
-                    keys.retain(|k| *k != key);
-                }
+            if let Some(keys) = self.below.get_mut(id) {
+                keys.retain(|k| *k != key);
+            }
+            if let Some(keys) = self.leads_below.get_mut(id) {
+                keys.remove(mark);
             }
         }
         if let Some(sender) = Sender::of(header.from.as_ref())
             && let Some(keys) = self.titles.get_mut(&(sender, normal_title(&header.title)))
         {
-            keys.retain(|k| *k != key);
+            keys.remove(mark);
         }
         if let Some(links) = filed.mail.links() {
             if let Some(keys) = links.change_id.as_ref().and_then(|id| self.change_ids.get_mut(id))
             {
-                keys.retain(|k| *k != key);
+                keys.remove(mark);
             }
             for id in &links.supersedes {
                 if let Some(keys) = self.superseding.get_mut(id) {
-                    keys.retain(|k| *k != key);
+                    keys.remove(mark);
                 }
             }
         }
     }
 
-    fn touch(&mut self, key: MailKey) {
-        let bucket = self.filed(key).and_then(|f| f.bucket);
-        if let Some(bucket) = bucket.and_then(|at| self.buckets.get_mut(at)) {
-            bucket.stale = true;
-        }
-    }
-
-    /// The mails of the series that this mail is a part of, by index; `None` where it is none.
-    pub(super) fn group_of(&mut self, key: MailKey) -> Option<&[MailKey]> {
-        let at = self.filed(key)?.bucket?;
-        self.regroup(at);
-        let group = self.filed(key)?.group;
-        self.buckets.get(at)?.groups.get(group).map(Vec::as_slice)
+    /// The mails of the series that this mail is a part of, by place; `None` where it is none.
+    pub(super) fn group_of(&mut self, key: MailKey) -> Option<Vec<MailKey>> {
+        self.threads.settle(&mut self.mails);
+        self.threads.group_of(key, &self.mails)
     }
 
     /// The key that names a mail's series: that of its cover letter or first patch.
@@ -324,30 +290,13 @@ impl Assembler {
         self.group_of(key)?.first().copied()
     }
 
-    /// The leads of all series.
+    /// The leads of all series, each once.
     pub fn leads(&mut self) -> Vec<MailKey> {
-        for at in 0..self.buckets.len() {
-            self.regroup(at);
-        }
-        self.buckets.iter().flat_map(|b| &b.groups).filter_map(|g| g.first()).copied().collect()
-    }
-
-    fn regroup(&mut self, at: usize) {
-        let Some(bucket) = self.buckets.get_mut(at).filter(|b| b.stale) else { return };
-        bucket.stale = false;
-        let members: Vec<Member> = bucket
-            .members
-            .iter()
-            .filter_map(|key| member(*key, self.mails.get(key.0 as usize)?))
-            .collect();
-        bucket.groups = group::group(members);
-        for (number, group) in bucket.groups.iter().enumerate() {
-            for key in group {
-                if let Some(filed) = self.mails.get_mut(key.0 as usize) {
-                    filed.group = number;
-                }
-            }
-        }
+        self.threads.settle(&mut self.mails);
+        let sets = self.threads.sets();
+        let leads: BTreeSet<MailKey> =
+            sets.into_iter().filter_map(|key| self.lead_of(key)).collect();
+        leads.into_iter().collect()
     }
 }
 
@@ -358,21 +307,19 @@ fn is_copy(known: &Mail, new: &Mail) -> bool {
     known.header.content == new.header.content && (munged || from(known) == from(new))
 }
 
-fn member(key: MailKey, filed: &Filed) -> Option<Member> {
+pub(super) fn member(key: MailKey, filed: &Filed) -> Member {
     let header = &filed.mail.header;
     let tag = header.tag.as_ref();
-    Some(Member {
-        key,
-        id: header.message_id.clone(),
-        content: header.content,
-        time: filed.time,
+    Member {
+        order: threads::order(key, filed),
         version: tag.and_then(|t| t.version),
         index: index_of(&filed.mail),
+        total: tag.and_then(|t| t.total).filter(|total| *total > 0),
         prefixes: tag
             .map(|t| t.prefixes.iter().map(|p| p.to_lowercase()).collect())
             .unwrap_or_default(),
         parents: header.parents().cloned().collect(),
-    })
+    }
 }
 
 /// A mail's place in its series; a patch without a number is the first.
@@ -385,15 +332,13 @@ pub(super) fn version_of(mail: &Mail) -> Option<Version> {
     mail.header.tag.as_ref().and_then(|t| t.version)
 }
 
-fn bucket_key(mail: &Mail) -> Option<BucketKey> {
+fn owner(mail: &Mail) -> Option<Owner> {
     let pull = match mail.content {
         Content::Patch(_) | Content::Cover(_) => false,
         Content::Pull(_) => true,
         _ => return None,
     };
-    let sender = Sender::of(mail.header.from.as_ref());
-    let total = mail.header.tag.as_ref().and_then(|t| t.total).unwrap_or(0);
-    Some(BucketKey { sender, total, pull })
+    Some(Owner { sender: Sender::of(mail.header.from.as_ref()), pull })
 }
 
 /// A title as two versions of a patch share it.

@@ -1,7 +1,11 @@
 //! Mails to series, in whatever order they come.
 
 mod assembler;
+mod chain;
 mod group;
+mod nearby;
+mod sets;
+mod threads;
 mod view;
 
 use std::sync::Arc;

@@ -1,23 +1,38 @@
 //! A series as it stands, with what links it to others.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+use jiff::Timestamp;
 use tidewaiter_mail::MessageId;
 
 use super::{
     Assembler, MailKey, Part, Series, SeriesKind,
-    assembler::{Sender, index_of, normal_title, version_of},
+    assembler::{Sender, normal_title, version_of},
 };
 use crate::{Content, Kind, Mail, Version};
 
 /// What versions are compared by: the version, then the time of the first mail, then the lead's
 /// id (a key would tell which mail was added first).
-type Age = (Version, jiff::Timestamp, Option<MessageId>);
+type Age = (Version, Timestamp, Option<MessageId>);
+
+/// How many patches of a series are looked for by title.
+const TITLES: usize = 50;
+
+/// What else has to be so for a link to count.
+#[derive(Clone, Copy)]
+enum Need {
+    Nothing,
+    OtherVersion,
+    OtherVersionOrTotal,
+}
 
 impl Assembler {
     /// The series that this mail is a part of; `None` where it is none.
     pub fn series_of(&mut self, key: MailKey) -> Option<Series> {
-        let group = self.group_of(key)?.to_vec();
+        let group = self.group_of(key)?;
         let lead = *group.first()?;
         let parts: Vec<Part> = group.iter().filter_map(|key| self.part(*key)).collect();
         let sender = Sender::of(self.mail(lead)?.header.from.as_ref());
@@ -37,7 +52,7 @@ impl Assembler {
             rfc: false,
             title: lead_mail.header.title.clone(),
             version: Version::FIRST,
-            total: lead_mail.header.tag.as_ref().and_then(|t| t.total).unwrap_or(1).max(1),
+            total: 1,
             author: lead_mail.header.from.clone(),
             cover: cover.into_iter().next(),
             patches,
@@ -57,22 +72,21 @@ impl Assembler {
     fn part(&self, key: MailKey) -> Option<Part> {
         let filed = self.filed(key)?;
         let mail = Arc::clone(&filed.mail);
-        Some(Part { index: index_of(&mail), key, time: filed.time, mail })
+        Some(Part { index: filed.place, key, time: filed.time, mail })
     }
 
     fn sum_up(&self, series: &mut Series, group: &[MailKey], sender: Option<&Sender>) {
         let mut lists = BTreeSet::new();
-        let mut version = None;
         for filed in group.iter().filter_map(|key| self.filed(*key)) {
             lists.extend(filed.lists.iter().cloned());
             series.first = series.first.min(filed.time);
             series.last = series.last.max(filed.time);
             series.conflict |= filed.conflict;
             series.rfc |= filed.mail.header.tag.as_ref().is_some_and(crate::SubjectTag::is_rfc);
-            version = version.or_else(|| version_of(&filed.mail));
         }
         series.lists = lists.into_iter().collect();
-        series.version = version.unwrap_or(Version::FIRST);
+        series.version = self.version_of_group(group);
+        series.total = self.total_of_group(group);
         let own_comments = series
             .comments
             .iter()
@@ -130,8 +144,9 @@ impl Assembler {
     }
 
     /// The lead of the version before (or after) this one: the nearest of those that the same
-    /// sender linked by `Supersedes:`, by b4's change-id, by answering it, or by its title; or
-    /// that another person linked by `Supersedes:` in a comment, where the versions bear it out.
+    /// sender linked by `Supersedes:`, by b4's change-id, by answering it, by its title or by those
+    /// of its patches; or that another person linked by `Supersedes:` in a comment. What is only a
+    /// hint has to be borne out by the versions.
     fn neighbour(
         &mut self,
         lead: MailKey,
@@ -140,14 +155,17 @@ impl Assembler {
         older: bool,
     ) -> Option<MailKey> {
         let own_age = self.age(lead)?;
+        let time = own_age.1;
         let sender = Sender::of(self.mail(lead)?.header.from.as_ref())?;
         let pull = self.mail(lead)?.kind() == Kind::Pull;
-        for (candidates, other_version) in [
-            (self.by_word(group, comments, Some(&sender), older), false),
-            (self.by_change_id(group), false),
-            (self.by_thread(group, older), false),
-            (self.by_title(group, &sender), false),
-            (self.by_word(group, comments, None, older), true),
+        let total = self.total_of_group(group);
+        for (candidates, need) in [
+            (self.by_word(group, comments, Some(&sender), older, time), Need::Nothing),
+            (self.by_change_id(group, older, time), Need::Nothing),
+            (self.by_thread(group, older, time), Need::OtherVersion),
+            (self.by_title(group.get(..1), &sender, older, time), Need::Nothing),
+            (self.by_title(group.get(1..), &sender, older, time), Need::OtherVersionOrTotal),
+            (self.by_word(group, comments, None, older, time), Need::OtherVersion),
         ] {
             let mut found: Vec<(Age, MailKey)> = Vec::new();
             for key in candidates {
@@ -163,7 +181,16 @@ impl Assembler {
                 let right_side = if older { age < own_age } else { age > own_age };
                 // A higher version is never older, whatever its date says, nor is a later mail.
                 let right_time = if older { age.1 <= own_age.1 } else { age.1 >= own_age.1 };
-                if right_side && right_time && !(other_version && age.0 == own_age.0) {
+                let borne_out = match need {
+                    Need::Nothing => true,
+                    Need::OtherVersion => age.0 != own_age.0,
+                    // One part sent anew replaces no series.
+                    Need::OtherVersionOrTotal => {
+                        (older || self.filed(other).is_some_and(|f| f.place <= 1))
+                            && (age.0 != own_age.0 || self.total_of(other) == total)
+                    }
+                };
+                if right_side && right_time && borne_out {
                     found.push((age, other));
                 }
             }
@@ -178,15 +205,33 @@ impl Assembler {
     }
 
     fn age(&mut self, lead: MailKey) -> Option<Age> {
-        let group = self.group_of(lead)?.to_vec();
-        let mut version = None;
-        let mut first = self.filed(lead)?.time;
-        for filed in group.iter().filter_map(|key| self.filed(*key)) {
-            version = version.or_else(|| version_of(&filed.mail));
-            first = first.min(filed.time);
-        }
+        let group = self.group_of(lead)?;
+        let times = group.iter().filter_map(|key| Some(self.filed(*key)?.time));
+        let first = times.min()?;
         let id = self.mail(lead)?.header.message_id.clone();
-        Some((version.unwrap_or(Version::FIRST), first, id))
+        Some((self.version_of_group(&group), first, id))
+    }
+
+    fn total_of(&mut self, lead: MailKey) -> u32 {
+        self.group_of(lead).map_or(1, |group| self.total_of_group(&group))
+    }
+
+    /// How many patches a series' subjects promise. The patches know better than a cover letter
+    /// whose tag was written by hand.
+    fn total_of_group(&self, group: &[MailKey]) -> u32 {
+        let filed = group.iter().filter_map(|key| self.filed(*key));
+        let totals = filed.filter_map(|f| Some((f.place == 0, f.mail.header.tag.as_ref()?.total?)));
+        totals.min_by_key(|(cover, _)| *cover).map_or(1, |(_, total)| total.max(1))
+    }
+
+    /// The version that most of a series' subjects name; of those named as often, the highest.
+    fn version_of_group(&self, group: &[MailKey]) -> Version {
+        let mut votes: BTreeMap<Version, usize> = BTreeMap::new();
+        for version in group.iter().filter_map(|key| version_of(self.mail(*key)?)) {
+            *votes.entry(version).or_default() += 1;
+        }
+        let most = votes.into_iter().max_by_key(|(version, count)| (*count, *version));
+        most.map_or(Version::FIRST, |(version, _)| version)
     }
 
     /// What `Supersedes:` names or is named by: in the mails of the series and in what `sender`
@@ -197,6 +242,7 @@ impl Assembler {
         comments: &[Part],
         sender: Option<&Sender>,
         older: bool,
+        time: Timestamp,
     ) -> Vec<MailKey> {
         let may_say = |mail: &Mail| {
             sender.is_none() || Sender::of(mail.header.from.as_ref()).as_ref() == sender
@@ -211,38 +257,51 @@ impl Assembler {
             return found;
         }
         let ids = group.iter().filter_map(|key| self.mail(*key)?.header.message_id.as_ref());
-        for key in ids.filter_map(|id| self.superseding.get(id)).flatten() {
-            match self.mail(*key) {
+        let named = ids.filter_map(|id| self.superseding.get(id));
+        for key in named.flat_map(|near| near.near(time, false)) {
+            match self.mail(key) {
                 Some(mail) if mail.comment().is_some() => {
                     found.extend(self.nearest_patch(mail).filter(|_| may_say(mail)));
                 }
-                _ => found.push(*key),
+                _ => found.push(key),
             }
         }
         found
     }
 
-    fn by_change_id(&self, group: &[MailKey]) -> Vec<MailKey> {
+    fn by_change_id(&self, group: &[MailKey], older: bool, time: Timestamp) -> Vec<MailKey> {
         let mails = group.iter().filter_map(|key| self.mail(*key));
-        let ids = mails.filter_map(|m| m.links()?.change_id.as_ref());
-        ids.filter_map(|id| self.change_ids.get(id)).flatten().copied().collect()
+        let ids: BTreeSet<&String> = mails.filter_map(|m| m.links()?.change_id.as_ref()).collect();
+        let near = ids.into_iter().filter_map(|id| self.change_ids.get(id));
+        near.flat_map(|near| near.near(time, older)).collect()
     }
 
     /// A version often answers the one before it.
-    fn by_thread(&self, group: &[MailKey], older: bool) -> Vec<MailKey> {
+    fn by_thread(&self, group: &[MailKey], older: bool, time: Timestamp) -> Vec<MailKey> {
         if !older {
             let ids = group.iter().filter_map(|key| self.mail(*key)?.header.message_id.as_ref());
-            return ids.filter_map(|id| self.leads_below.get(id)).flatten().copied().collect();
+            let below = ids.filter_map(|id| self.leads_below.get(id));
+            return below.flat_map(|near| near.near(time, false)).collect();
         }
         let Some(lead) = group.first().and_then(|key| self.mail(*key)) else { return Vec::new() };
         lead.header.parents().filter_map(|id| self.key_of(id)).collect()
     }
 
-    fn by_title(&self, group: &[MailKey], sender: &Sender) -> Vec<MailKey> {
-        let lead = group.first().and_then(|key| self.mail(*key));
-        let title = lead.map(|m| normal_title(&m.header.title)).filter(|t| !t.is_empty());
-        let found = title.and_then(|title| self.titles.get(&(sender.clone(), title)));
-        found.into_iter().flatten().copied().collect()
+    fn by_title(
+        &self,
+        group: Option<&[MailKey]>,
+        sender: &Sender,
+        older: bool,
+        time: Timestamp,
+    ) -> Vec<MailKey> {
+        let mails = group.unwrap_or_default().iter().take(TITLES);
+        let titles: BTreeSet<String> = mails
+            .filter_map(|key| Some(normal_title(&self.mail(*key)?.header.title)))
+            .filter(|title| !title.is_empty())
+            .collect();
+        let found =
+            titles.into_iter().filter_map(|title| self.titles.get(&(sender.clone(), title)));
+        found.flat_map(|near| near.near(time, older)).collect()
     }
 }
 
