@@ -224,7 +224,9 @@ fn is_repost(state: &mut State, series: &Series) -> bool {
         // A part that did not change from one version to the next is no repost.
         let newer_version = series.version > earlier.version
             && series.author.as_ref().and_then(address) == first_sender;
-        if same || newer_version || earlier.first > series.first {
+        // A patch that was shown for discussion first was not decided then.
+        let only_shown = earlier.rfc && !series.rfc;
+        if same || newer_version || only_shown || earlier.first > series.first {
             return false;
         }
         any = true;

@@ -103,6 +103,7 @@ const SPOKEN: &str = "-> 1 lines";
 #[test_case(&["0 a al - [Stable-10.0.3 01/38] one || AI-used-for: code"] => vec!["a Stable"]; "stable")]
 #[test_case(&["0 a al - [kvm-unit-tests PATCH] one || AI-used-for: code"] => vec!["a NotThisTree"]; "other tree")]
 #[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "9 b al - [PATCH RESEND] one || AI-used-for: code"] => vec!["a Decline Superseded".to_owned(), "b Repost".to_owned()]; "resend")]
+#[test_case(&["0 a al - [RFC] one || AI-used-for: code", "30 b al - [PATCH] one || AI-used-for: code"] => vec!["a Decline Rfc".to_owned(), format!("b Decline {SPOKEN}")]; "first for discussion, then for inclusion")]
 #[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "5 a eve - [PATCH] two"] => vec!["a Decline ConflictingMessageId"]; "one id, two contents")]
 #[test_case(&["0 c al - [PATCH 0/2] one || AI-used-for: code", "0 a al c [PATCH 1/2] two", "20 b al c [PATCH 2/2] three"] => vec![format!("c Decline {SPOKEN}")]; "a late part")]
 #[test_case(&["0 c al - [PATCH 0/3] one"] => vec!["c NoPatch"]; "a lone cover letter")]

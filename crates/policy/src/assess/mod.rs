@@ -44,8 +44,9 @@ pub fn assess<'a>(
     let view = SeriesView::build(policy, context, series, observed);
     let (mut findings, trace) = run(policy, &view);
     findings.sort_by_key(|f| (f.patch, std::cmp::Reverse(f.severity)));
+    // Another tree's patches are not this policy's to judge, not even by the kind of their files.
     let patches: Vec<PatchAssessment> =
-        view.patches.iter().map(|patch| assess_patch(policy, &view, patch)).collect();
+        view.judged().map(|patch| assess_patch(policy, &view, patch)).collect();
     let risk = patches.iter().map(|patch| patch.risk).max().unwrap_or(Risk::Low);
     let mut reasons: Vec<String> = Vec::new();
     for patch in patches.iter().filter(|patch| patch.risk == risk) {
