@@ -132,6 +132,22 @@ const VERSION_OF_ITS_OWN: &[&str] = &[
     "0 b al c [PATCH v4 2/3] two",
     "0 d al c [PATCH v2 3/3] three",
 ];
+const WRONG_VERSION_LATE_PART: &[&str] = &[
+    "0 c al - [PATCH v3 0/3] frob",
+    "0 a al c [PATCH v4 1/2] one",
+    "600 b al c [PATCH v4 2/2] two",
+];
+const VERSION_OF_ITS_OWN_UNCOVERED: &[&str] =
+    &["0 a al c [PATCH 1/2] one", "6 b al c [PATCH v2 2/2] two"];
+const OTHER_BRANCH: &[&str] = &["0 a al - [PATCH 6.1.y] one", "0 b al - [PATCH 6.12.y] one"];
+const WEEKLY_PULL: &[&str] = &["0 a al - [PULL 0/1] block", "9000 b al - [PULL 0/1] block"];
+const COVER_RETITLED: &[&str] = &[
+    "0 c al - [PATCH 0/1] frob",
+    "0 a al c [PATCH 1/1] one",
+    "9 c2 al - [PATCH v2 0/1] frob and more",
+    "9 a2 al c2 [PATCH v2 1/1] one",
+];
+const ANSWER_OF_ITS_OWN: &[&str] = &["0 a al - [PATCH] one", "9 b al a [PATCH] two"];
 const NEW_VERSION_OF_LOST_PART: &[&str] =
     &["0 c al - [PATCH 0/2] frob", "0 a al c [PATCH 1/2] one", "600 b al c [PATCH v2 2/2] two"];
 const COVER_RENAMED: &[&str] = &[
@@ -250,6 +266,12 @@ const PULL: &[&str] = &["0 c al - [PULL 0/1] block", "0 a al c [PULL 1/1] one"];
 #[test_case(WRONG_TOTAL => vec!["v2 2/2: c a b"]; "the cover letter has an old total")]
 #[test_case(WRONG_VERSION => vec!["v3 2/2: c a b"]; "the cover letter has an old version")]
 #[test_case(VERSION_OF_ITS_OWN => vec!["v2 3/3: c a b d"]; "one part has a version of its own")]
+#[test_case(WRONG_VERSION_LATE_PART => vec!["v4 2/2: c a b"]; "the cover letter has an old version, a part is late")]
+#[test_case(VERSION_OF_ITS_OWN_UNCOVERED => vec!["v2 2/2: a b"]; "one part has a version of its own, cover letter missing")]
+#[test_case(OTHER_BRANCH => vec!["v1 1/1: a", "v1 1/1: b"]; "backports to two branches")]
+#[test_case(WEEKLY_PULL => vec!["v1 0/1 incomplete: a", "v1 0/1 incomplete: b"]; "pull requests of one title")]
+#[test_case(COVER_RETITLED => vec!["v1 1/1: c a > c2", "v2 1/1: c2 a2 < c"]; "the cover letter has another title")]
+#[test_case(ANSWER_OF_ITS_OWN => vec!["v1 1/1: a", "v1 1/1: b"]; "another patch in answer to a patch")]
 #[test_case(NEW_VERSION_OF_LOST_PART => vec!["v1 1/2 incomplete: c a", "v2 1/2 incomplete: b < c"]; "a new version of a part that was lost")]
 #[test_case(COVER_RENAMED => vec!["v1 2/2: c@relay a@relay b@relay"]; "a relay gave the cover letter another id")]
 #[test_case(COVER_OF_ANOTHER_SENDING => vec!["v1 0/2 incomplete: c", "v1 1/2 incomplete: a"]; "the cover letter of another sending")]
@@ -352,6 +374,9 @@ const ALL: &[&[&str]] = &[
     WRONG_TOTAL,
     WRONG_VERSION,
     VERSION_OF_ITS_OWN,
+    WRONG_VERSION_LATE_PART,
+    VERSION_OF_ITS_OWN_UNCOVERED,
+    COVER_RETITLED,
     COVER_RENAMED,
     COVER_OF_ANOTHER_SENDING,
     COVER_AFTERWARDS,

@@ -81,11 +81,11 @@ pub(super) fn group(mut members: Vec<Member>) -> Vec<ThreadSet> {
         }
     }
     // The cover letter went to another list, but all answer it.
-    join_in_turn(&members, &mut sets, |m| {
-        m.parents.first().filter(|id| known(id).is_none()).cloned()
+    join_in_turn(&members, &mut sets, true, |m| {
+        m.total.and(m.parents.first()).filter(|id| known(id).is_none()).cloned()
     });
     // Parts of a new version, each sent in answer to its own old part.
-    join_in_turn(&members, &mut sets, |m| Some((m.parents.last()?.clone(), m.version)));
+    join_in_turn(&members, &mut sets, false, |m| Some((m.parents.last()?.clone(), m.version)));
     stragglers(&members, &mut sets, known);
     let places = unnumbered(&members, &mut sets, known);
     into_sets(&members, &mut sets, &places, known)
@@ -105,16 +105,18 @@ fn answers_to_cover(
             && let Some(cover) = members.get(parent).filter(|cover| cover.is_cover())
             && member.second().abs_diff(cover.second()) <= WINDOW.unsigned_abs()
         {
-            sets.join_if_free(at, parent);
+            sets.join_answer(at, parent);
         }
     }
 }
 
 /// Joins mails with the same trait, one after the other, as long as they are near in time and
-/// none claims a number that is taken: a number that comes again starts the next series.
+/// none claims a number that is taken: a number that comes again starts the next series. Of mails
+/// sent together one may have a version of its own.
 fn join_in_turn<K: std::hash::Hash + Eq>(
     members: &[Member],
     sets: &mut Sets,
+    ignore_version: bool,
     key: impl Fn(&Member) -> Option<K>,
 ) {
     let mut last: HashMap<K, usize> = HashMap::new();
@@ -124,7 +126,11 @@ fn join_in_turn<K: std::hash::Hash + Eq>(
             && let Some(previous) = members.get(before)
             && member.second() - previous.second() <= THREAD_WINDOW
         {
-            sets.join(at, before, false);
+            let together = member.second() - previous.second() <= WINDOW;
+            let joined = sets.join(at, before, false);
+            if !joined && together && ignore_version && member.total == previous.total {
+                sets.join_if_free(at, before);
+            }
         }
         last.insert(key, at);
     }

@@ -75,6 +75,24 @@ impl Sets {
         from == to || !overlap
     }
 
+    /// Joins a part to the cover letter that it answers; of a cover letter without parts the tag
+    /// gives way to the part's.
+    pub(super) fn join_answer(&mut self, part: usize, cover: usize) {
+        let lone = self.size(cover) == 1;
+        let (from, own) = (self.root(part), self.root(cover));
+        let version = self.versions.get(from).copied().flatten();
+        let total = self.totals.get(from).copied().flatten();
+        if from != own && self.join_if_free(part, cover) && lone {
+            let root = self.root(cover);
+            if let Some(slot) = self.versions.get_mut(root).filter(|_| version.is_some()) {
+                *slot = version;
+            }
+            if let Some(slot) = self.totals.get_mut(root) {
+                *slot = total;
+            }
+        }
+    }
+
     pub(super) fn force(&mut self, a: usize, b: usize) {
         let (a, b) = (self.root(a), self.root(b));
         if a == b {

@@ -158,12 +158,16 @@ impl Assembler {
         let time = own_age.1;
         let sender = Sender::of(self.mail(lead)?.header.from.as_ref())?;
         let pull = self.mail(lead)?.kind() == Kind::Pull;
+        // A backport to another branch is no other version.
+        let own_branches = branches(self.mail(lead)?);
         let total = self.total_of_group(group);
+        // Pull requests often have one title week after week.
+        let same_title = if pull { Need::OtherVersion } else { Need::Nothing };
         for (candidates, need) in [
             (self.by_word(group, comments, Some(&sender), older, time), Need::Nothing),
             (self.by_change_id(group, older, time), Need::Nothing),
             (self.by_thread(group, older, time), Need::OtherVersion),
-            (self.by_title(group.get(..1), &sender, older, time), Need::Nothing),
+            (self.by_title(group.get(..1), &sender, older, time), same_title),
             (self.by_title(group.get(1..), &sender, older, time), Need::OtherVersionOrTotal),
             (self.by_word(group, comments, None, older, time), Need::OtherVersion),
         ] {
@@ -173,6 +177,7 @@ impl Assembler {
                 let same_sender = self.mail(other).is_some_and(|m| {
                     Sender::of(m.header.from.as_ref()).as_ref() == Some(&sender)
                         && (m.kind() == Kind::Pull) == pull
+                        && branches(m) == own_branches
                 });
                 let Some(age) = self.age(other) else { continue };
                 if other == lead || !same_sender {
@@ -308,15 +313,22 @@ impl Assembler {
 /// Backports are told by the branch that their tag names: `Stable-10.0.3`, `6.12.y`, `5.10`.
 fn kind_of(mail: &Mail) -> SeriesKind {
     if mail.kind() == Kind::Pull {
-        return SeriesKind::Pull;
+        SeriesKind::Pull
+    } else if branches(mail).is_empty() {
+        SeriesKind::Patch
+    } else {
+        SeriesKind::Stable
     }
-    let is_branch = |prefix: &String| {
-        let lower = prefix.to_lowercase();
-        let number = lower.strip_suffix(".y").unwrap_or(&lower);
+}
+
+/// The stable branches that a mail's tag names, in lower case.
+fn branches(mail: &Mail) -> BTreeSet<String> {
+    let is_branch = |lower: &String| {
+        let number = lower.strip_suffix(".y").unwrap_or(lower);
         let dotted = number.contains('.')
             && number.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'/' | b'-'));
         lower.starts_with("stable") || lower == "autosel" || dotted
     };
-    let stable = mail.header.tag.as_ref().is_some_and(|t| t.prefixes.iter().any(is_branch));
-    if stable { SeriesKind::Stable } else { SeriesKind::Patch }
+    let prefixes = mail.header.tag.iter().flat_map(|tag| &tag.prefixes);
+    prefixes.map(|prefix| prefix.to_lowercase()).filter(is_branch).collect()
 }
