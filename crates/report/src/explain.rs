@@ -2,123 +2,244 @@
 
 use std::fmt::Write;
 
-use tidewaiter_engine::{Judged, Judgement};
-use tidewaiter_policy::Assessment;
+use tidewaiter_engine::{Judged, Judgement, Silence};
+use tidewaiter_patch::Content;
+use tidewaiter_policy::{Assessment, Finding, PatchAssessment};
 
-use crate::{safe, summary::word};
+use crate::{
+    summary::word,
+    width::{WIDTH, counted, cut, one_line, wrap},
+};
 
-/// How many lines of patches and rules are printed at most.
-const PATCHES: usize = 12;
+/// How many patches are shown in detail, how many more in a line each, and how many comments.
+const DETAILED: usize = 6;
+const LISTED: usize = 8;
+const COMMENTS: usize = 6;
 
 /// One series: what is declared and touched, each rule and why it spoke or not, and who would
-/// get a mail and why.
+/// get a mail and why. Long series are shortened unless `all` is set.
 #[must_use]
-pub fn explain_text(judged: &Judged) -> String {
-    let series = &judged.series;
+pub fn explain_text(judged: &Judged, all: bool) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "{} {}", series.version, safe(&series.title));
-    let id = series.id.as_ref().map_or("(no Message-ID)", |id| id.as_str());
-    let complete = if series.complete() { "" } else { ", incomplete" };
-    let rfc = if series.rfc { ", RFC" } else { "" };
-    let _ = writeln!(
-        text,
-        "  {}  {} of {} patches{complete}{rfc}",
-        safe(id),
-        series.received(),
-        series.total
-    );
-    let links = [("after", &series.supersedes), ("replaced by", &series.superseded_by)];
-    for (label, id) in links {
-        if let Some(id) = id {
-            let _ = writeln!(text, "  {label} {}", safe(id.as_str()));
-        }
+    head(&mut text, judged);
+    comments(&mut text, judged, all);
+    for judgement in &judged.judgements {
+        judgement_text(&mut text, judgement, Detail { all, rest: true });
     }
-    for judgement in judged.judgements.iter().chain(&judged.against) {
-        judgement_text(&mut text, judgement);
+    if let Some(second) = &judged.against {
+        judgement_text(&mut text, second, Detail { all, rest: false });
     }
     text
 }
 
-fn judgement_text(text: &mut String, judgement: &Judgement) {
-    let policy = judgement.policy.as_deref().unwrap_or("no policy");
+/// How much is shown of a judgement.
+#[derive(Clone, Copy)]
+struct Detail {
+    /// Every patch, however many there are.
+    all: bool,
+    /// Patches in which nothing was found, too.
+    rest: bool,
+}
+
+fn line(text: &mut String, line: &str) {
+    let _ = writeln!(text, "{}", cut(line, WIDTH));
+}
+
+fn head(text: &mut String, judged: &Judged) {
+    let series = &judged.series;
+    line(text, &format!("{} {}", series.version, one_line(&series.title)));
+    let id = series.id.as_ref().map_or("(no Message-ID)", |id| id.as_str());
+    line(text, &format!("  id       {}", one_line(id)));
+    if let Some(author) = &series.author {
+        let address = author.address.as_ref().map(|a| format!("<{a}>"));
+        let parts: Vec<String> = author.name.clone().into_iter().chain(address).collect();
+        line(text, &format!("  from     {}", one_line(&parts.join(" "))));
+    }
+    if let Some(date) = series.parts().next().and_then(|part| part.mail.header.date) {
+        line(text, &format!("  date     {date}"));
+    }
+    let complete = if series.complete() { "" } else { ", incomplete" };
+    let rfc = if series.rfc { ", RFC" } else { "" };
+    let received = series.received();
+    line(text, &format!("  patches  {received} of {}{complete}{rfc}", series.total));
+    let ids = series.supersedes.iter().map(|id| ("after", id));
+    let ids = ids.chain(series.superseded_by.iter().map(|id| ("newer", id)));
+    for (label, id) in ids.chain(series.based_on.iter().take(3).map(|id| ("based on", id))) {
+        line(text, &format!("  {label:<9}{}", one_line(id.as_str())));
+    }
+}
+
+/// Who answered, and with which trailers; a person's word is a reason to be quiet.
+fn comments(text: &mut String, judged: &Judged, all: bool) {
+    let comments = &judged.series.comments;
+    if comments.is_empty() {
+        return;
+    }
+    let limit = if all { usize::MAX } else { COMMENTS };
+    line(text, &format!("  {}", counted(comments.len() as u64, "answer", "answers")));
+    for part in comments.iter().take(limit) {
+        let header = &part.mail.header;
+        let from = header.from.as_ref();
+        let name = from
+            .and_then(|m| m.name.clone().or_else(|| Some(m.address.as_ref()?.to_string())))
+            .unwrap_or_else(|| "(no sender)".to_owned());
+        let keys: Vec<&str> = match &part.mail.content {
+            Content::Comment(c) | Content::Other(c) => {
+                c.trailers.iter().take(4).map(|t| t.key.as_str()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let keys = if keys.is_empty() { String::new() } else { format!(": {}", keys.join(", ")) };
+        line(text, &format!("    {}", one_line(&format!("{name}{keys}"))));
+    }
+    if comments.len() > limit {
+        line(text, &format!("    and {} more (-v lists them)", comments.len() - limit));
+    }
+}
+
+fn judgement_text(text: &mut String, judgement: &Judgement, detail: Detail) {
+    text.push('\n');
+    let policy = judgement.policy.as_deref().unwrap_or("No policy");
     let date = judgement.policy_date.as_ref().map(|d| format!(" of {d}")).unwrap_or_default();
-    let list = judgement.list.as_ref().map(|l| format!(" for {l}")).unwrap_or_default();
-    let _ = writeln!(text, "\n{policy}{date}{list}");
+    let list = judgement.list.as_ref().map(|l| format!(", for {l}")).unwrap_or_default();
+    line(text, &one_line(&format!("{policy}{date}{list}")));
     if let Some(why) = &judgement.not_judged {
-        let detail = judgement.why.as_ref().map(|w| format!(": {}", safe(w))).unwrap_or_default();
-        let _ = writeln!(text, "  not judged: {}{detail}", word(why));
+        let detail = judgement.why.as_ref().map(|w| format!(": {}", one_line(w)));
+        let reason = format!("not judged: {}{}", word(why), detail.unwrap_or_default());
+        wrap(text, "  ", "    ", &reason);
         return;
     }
     let Some(assessment) = &judgement.assessment else { return };
-    let _ =
-        writeln!(text, "  outcome {}, risk {}", word(&assessment.outcome), word(&assessment.risk));
-    patches(text, assessment);
-    let _ = writeln!(text, "  rules:");
-    for rule in &assessment.trace {
-        let why = rule.why.join("; ");
-        let state = if rule.on { "" } else { " (off)" };
-        let _ = writeln!(text, "    {}{state}: {}", rule.rule, safe(&why));
-    }
+    let (outcome, risk) = (word(&assessment.outcome), word(&assessment.risk));
+    line(text, &format!("  outcome: {outcome} ({risk} risk)"));
+    patches(text, assessment, detail);
+    rules(text, assessment);
     mail(text, judgement);
 }
 
-fn patches(text: &mut String, assessment: &Assessment) {
-    for patch in assessment.patches.iter().take(PATCHES) {
-        let _ = writeln!(
-            text,
-            "  {} +{} -{} [{}] risk {}  {}",
-            patch.index,
-            patch.added,
-            patch.removed,
-            patch.categories.join(", "),
-            word(&patch.risk),
-            safe(&patch.title)
-        );
-        for declared in patch.declared.iter().take(3) {
-            let key = declared.key.as_deref().unwrap_or("prose");
-            let _ = writeln!(
-                text,
-                "      declared, line {}: {}: {}",
-                declared.line,
-                safe(key),
-                safe(&declared.value)
-            );
-        }
-        for mark in patch.indicated.iter().take(3) {
-            let _ = writeln!(text, "      mark ({}): {}", word(&mark.form), safe(&mark.value));
-        }
+/// Patches in which something was found, with the lines; then the others, a line each.
+fn patches(text: &mut String, assessment: &Assessment, detail: Detail) {
+    let found = |patch: &&PatchAssessment| {
+        !patch.declared.is_empty()
+            || !patch.indicated.is_empty()
+            || assessment.findings.iter().any(|f| f.patch == Some(patch.index))
+    };
+    let (first, others): (Vec<_>, Vec<_>) = assessment.patches.iter().partition(found);
+    let limit = |usual: usize| if detail.all { usize::MAX } else { usual };
+    for patch in first.iter().take(limit(DETAILED)) {
+        patch_line(text, patch);
+        observed(text, patch);
         if !patch.reasons.is_empty() {
-            let _ = writeln!(text, "      {}", safe(&patch.reasons.join("; ")));
+            wrap(text, "      ", "      ", &one_line(&patch.reasons.join("; ")));
         }
     }
-    if assessment.patches.len() > PATCHES {
-        let _ = writeln!(text, "  and {} more patches", assessment.patches.len() - PATCHES);
+    more(text, first.len().saturating_sub(limit(DETAILED)), "such patch", "such patches");
+    if detail.rest {
+        for patch in others.iter().take(limit(LISTED)) {
+            patch_line(text, patch);
+        }
+        let unseen = others.len().saturating_sub(limit(LISTED));
+        more(text, unseen, "patch that states nothing", "patches that state nothing");
+    }
+}
+
+fn more(text: &mut String, count: usize, one: &str, many: &str) {
+    if count > 0 {
+        let patches = counted(count as u64, &format!("more {one}"), &format!("more {many}"));
+        line(text, &format!("  and {patches} (-v lists them)"));
+    }
+}
+
+fn patch_line(text: &mut String, patch: &PatchAssessment) {
+    let label = format!(
+        "  patch {}: +{} -{}, {}, {} risk: ",
+        patch.index,
+        patch.added,
+        patch.removed,
+        patch.categories.join(" "),
+        word(&patch.risk),
+    );
+    line(text, &format!("{label}{}", one_line(&patch.title)));
+}
+
+/// What the patch declares, and what marks it carries.
+fn observed(text: &mut String, patch: &PatchAssessment) {
+    for declared in patch.declared.iter().take(3) {
+        let words = match &declared.key {
+            Some(key) => format!("{key}: {}", declared.value),
+            None => declared.value.clone(),
+        };
+        let (number, form) = (declared.line, word(&declared.form));
+        line(text, &format!("      line {number} ({form}): \"{}\"", one_line(&words)));
+    }
+    for mark in patch.indicated.iter().take(3) {
+        let place = mark.line.map(|l| format!("line {l} ")).unwrap_or_default();
+        let form = word(&mark.form);
+        line(text, &format!("      {place}({form}): \"{}\"", one_line(&mark.value)));
+    }
+}
+
+fn rules(text: &mut String, assessment: &Assessment) {
+    for rule in assessment.trace.iter().filter(|rule| rule.on) {
+        let mut findings = assessment.findings.iter().filter(|f| f.rule == rule.rule);
+        let first = findings.next();
+        let severity = first.map(|f| format!(" [{}]", word(&f.severity))).unwrap_or_default();
+        let why = cut(&one_line(&rule.why.join("; ")), 4 * WIDTH);
+        wrap(text, "  ", "      ", &format!("rule {}{severity}: {why}", rule.rule));
+        if let Some(finding) = first {
+            sentence(text, finding);
+        }
+    }
+    let off: Vec<&str> =
+        assessment.trace.iter().filter(|rule| !rule.on).map(|rule| rule.rule.as_str()).collect();
+    if !off.is_empty() {
+        wrap(text, "  ", "      ", &format!("not in this policy: {}", off.join(", ")));
+    }
+}
+
+/// The policy's own words, or who reports them.
+fn sentence(text: &mut String, finding: &Finding) {
+    match (&finding.rule_text, &finding.rule_reported_by) {
+        (Some(words), _) => wrap(text, "      ", "      ", &format!("\"{}\"", one_line(words))),
+        (None, Some(by)) => wrap(text, "      ", "      ", &format!("reported by {by}")),
+        (None, None) => {}
     }
 }
 
 fn mail(text: &mut String, judgement: &Judgement) {
-    match (&judgement.reply, &judgement.silence) {
+    let said = match (&judgement.reply, &judgement.silence) {
         (Some(reply), _) => {
             let names = |mailboxes: &[tidewaiter_mail::Mailbox]| {
                 let all = mailboxes.iter().filter_map(|m| Some(m.address.as_ref()?.to_string()));
                 all.collect::<Vec<_>>().join(", ")
             };
             let mode = judgement.mode.map(|m| word(&m)).unwrap_or_default();
-            let _ = writeln!(
-                text,
-                "  mail ({mode} mode): to {}; cc {}",
-                names(&reply.to),
-                names(&reply.cc)
-            );
-            if let Some(held) = reply.held_by {
-                let _ = writeln!(text, "  held by: {held}");
-            }
+            let copies = names(&reply.cc);
+            let copies = if copies.is_empty() { copies } else { format!(", cc {copies}") };
+            let held = reply.held_by.map(|held| format!(", held: {held}")).unwrap_or_default();
+            format!("mail ({mode} mode): to {}{copies}{held}", names(&reply.to))
         }
-        (None, Some(silence)) => {
-            let _ = writeln!(text, "  no mail: {}", word(silence));
-        }
-        (None, None) => {
-            let _ = writeln!(text, "  no mail");
-        }
+        (None, Some(silence)) => format!("no mail: {} ({})", why_silent(*silence), word(silence)),
+        (None, None) => "no mail: this policy is only compared".to_owned(),
+    };
+    wrap(text, "  ", "      ", &one_line(&said));
+}
+
+/// A silence in words.
+fn why_silent(silence: Silence) -> &'static str {
+    match silence {
+        Silence::NothingToSay => "nothing that the policy speaks of",
+        Silence::NotSpokenOf => "the list does not speak of this outcome",
+        Silence::Rfc => "it was sent for discussion",
+        Silence::Superseded => "a newer version came first",
+        Silence::RaisedByAPerson => "a person has raised AI use in the thread",
+        Silence::Queued => "a maintainer has queued or applied it",
+        Silence::Reviewed => "a maintainer has reviewed it",
+        Silence::OptOut => "somebody asked for quiet",
+        Silence::SaidBefore => "an earlier version was told the same",
+        Silence::Automatic => "a program sent it",
+        Silence::ConflictingMessageId => "another mail came under one of its Message-IDs",
+        Silence::NoMessageId => "it has no Message-ID that could be answered",
+        Silence::NotRendered => "the reply could not be made",
     }
 }

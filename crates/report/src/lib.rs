@@ -7,6 +7,7 @@ mod record;
 mod safe;
 mod summary;
 mod summary_text;
+mod width;
 
 pub use explain::explain_text;
 pub use parsed::ParsedMail;
@@ -14,4 +15,5 @@ pub use parsed_text::parsed_text;
 pub use record::{JudgementRecord, ListJudgement, RecordType, ReplyRecord, SeriesRecord};
 pub use safe::{Safe, safe};
 pub use summary::Summary;
-pub use summary_text::summary_text;
+pub use summary_text::{Asked, summary_text};
+pub use width::wrap;

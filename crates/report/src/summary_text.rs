@@ -2,27 +2,45 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
+use jiff::{civil::Date, tz::TimeZone};
 use tidewaiter_engine::{Context, Judged};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use tidewaiter_policy::{Outcome, Policy};
+use unicode_width::UnicodeWidthStr;
 
-use crate::{Summary, safe, summary::word};
+use crate::{
+    Summary,
+    summary::word,
+    width::{WIDTH, counted, cut, one_line, wrap, wrap_words},
+};
 
-const WIDTH: usize = 80;
-/// How many series are named.
+/// How many series are named without being asked.
 const NAMED: usize = 12;
+
+/// What was asked of a dry run, as far as its summary says so.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// Values of a policy that were changed, key and value.
+    pub set: &'a [(String, String)],
+    /// Name every series in which something was found, however many there are.
+    pub name_all: bool,
+}
 
 /// The summary as text, every line at most 80 columns wide.
 #[must_use]
-pub fn summary_text(summary: &Summary, context: &Context, all: &[Judged]) -> String {
+pub fn summary_text(
+    summary: &Summary,
+    context: &Context,
+    all: &[Judged],
+    asked: Asked<'_>,
+) -> String {
     let mut text = String::new();
-    head(&mut text, summary);
-    policies(&mut text, summary, context, all);
-    table(&mut text, "Outcomes", &summary.by_outcome, &ORDER);
-    table(&mut text, "Not judged", &summary.by_not_judged, &[]);
-    table(&mut text, "Rules that spoke (series)", &summary.by_rule, &[]);
+    head(&mut text, summary, all);
+    policies(&mut text, summary, context, all, asked);
+    outcomes(&mut text, summary);
+    rules(&mut text, summary);
     replies(&mut text, summary);
-    against(&mut text, summary, context);
-    named(&mut text, all);
+    against(&mut text, summary, context, asked);
+    named(&mut text, all, asked);
     text.lines().fold(String::new(), |mut out, line| {
         out.push_str(cut(line, WIDTH).trim_end());
         out.push('\n');
@@ -30,26 +48,61 @@ pub fn summary_text(summary: &Summary, context: &Context, all: &[Judged]) -> Str
     })
 }
 
-const ORDER: [&str; 4] = ["decline", "ask", "disclosure", "silent"];
+const ORDER: [(&str, &str); 4] = [
+    ("decline", "the policy declines such a contribution"),
+    ("ask", "the policy asks for something more"),
+    ("disclosure", "AI use is stated, and nothing is asked"),
+    ("silent", "nothing to say"),
+];
 
-fn head(text: &mut String, summary: &Summary) {
+fn head(text: &mut String, summary: &Summary, all: &[Judged]) {
     let megabytes = summary.bytes as f64 / 1e6;
-    let seconds = summary.seconds.map(|s| format!(" in {s:.1} s")).unwrap_or_default();
-    let _ = writeln!(
-        text,
-        "{} mails ({megabytes:.1} MB), {} series versions{seconds}",
-        summary.mails, summary.series
-    );
+    let seconds = summary.seconds.map(|s| format!(", in {s:.1} s")).unwrap_or_default();
+    let mails = counted(summary.mails, "mail", "mails");
+    let series = counted(summary.series, "series version", "series versions");
+    let _ = writeln!(text, "{mails} ({megabytes:.1} MB), {series}{}{seconds}", days(all));
     if summary.interrupted {
-        let _ = writeln!(text, "Interrupted: this is what was read until then.");
+        let _ = writeln!(text, "Not read to the end: this is what was read until then.");
     }
     if summary.unparsed > 0 {
-        let _ = writeln!(text, "{} mails have no header that can be read.", summary.unparsed);
+        let unparsed = counted(summary.unparsed, "mail has", "mails have");
+        let _ = writeln!(text, "{unparsed} no header that can be read.");
     }
 }
 
-/// Which policies judged, each with the date of its text and how many series.
-fn policies(text: &mut String, summary: &Summary, context: &Context, all: &[Judged]) {
+/// From when to when series came.
+fn days(all: &[Judged]) -> String {
+    let day = |judged: &Judged| judged.series.first.to_zoned(TimeZone::UTC).date();
+    let first: Option<Date> = all.iter().map(day).min();
+    let last = all.iter().map(day).max();
+    match (first, last) {
+        (Some(first), Some(last)) if first == last => format!(" of {first}"),
+        (Some(first), Some(last)) => format!(" of {first} to {last}"),
+        _ => String::new(),
+    }
+}
+
+/// `qemu-2025-06 (in force, text of 2025-06-24)`.
+fn named_policy(policy: &Policy) -> String {
+    let status = word(&policy.status).replace('-', " ");
+    format!("{} ({status}, text of {})", policy.id, policy.date)
+}
+
+/// Values that `--set` changed.
+fn changes(text: &mut String, asked: Asked<'_>) {
+    for (key, value) in asked.set {
+        let _ = writeln!(text, "  with {} = {}", one_line(key), one_line(value));
+    }
+}
+
+/// Which policies judged how many, and why the rest was not judged.
+fn policies(
+    text: &mut String,
+    summary: &Summary,
+    context: &Context,
+    all: &[Judged],
+    asked: Asked<'_>,
+) {
     let mut judged: BTreeMap<&str, u64> = BTreeMap::new();
     for judgement in all.iter().flat_map(|j| &j.judgements) {
         if let (Some(policy), Some(_)) = (&judgement.policy, &judgement.assessment) {
@@ -58,100 +111,142 @@ fn policies(text: &mut String, summary: &Summary, context: &Context, all: &[Judg
     }
     for policy in context.policies.iter().filter(|p| judged.contains_key(p.id.as_str())) {
         let count = judged.get(policy.id.as_str()).copied().unwrap_or(0);
-        let status = word(&policy.status);
-        let _ = writeln!(
-            text,
-            "{count} judged under {} ({status}, text of {})",
-            policy.id, policy.date
-        );
+        let _ = writeln!(text, "{count} judged under {}", named_policy(policy));
+    }
+    if context.against.is_none() {
+        changes(text, asked);
     }
     if summary.series > 0 && judged.is_empty() {
         let _ = writeln!(text, "None was judged; `--policy ID` judges whatever the list is.");
     }
+    let not: u64 = summary.by_not_judged.values().sum();
+    if not > 0 {
+        listed(text, "", "  ", &format!("{not} not judged"), &summary.by_not_judged);
+    }
 }
 
-/// Rows of a count and a word, in the given order first, then the largest first.
-fn table(text: &mut String, title: &str, counts: &BTreeMap<String, u64>, order: &[&str]) {
-    if counts.is_empty() {
+/// `label: 9 not-this-tree, 2 pull`, the largest first, wrapped between reasons.
+fn listed(text: &mut String, first: &str, rest: &str, label: &str, counts: &BTreeMap<String, u64>) {
+    let rows = largest_first(counts);
+    let mut words = vec![if rows.is_empty() { label.to_owned() } else { format!("{label}:") }];
+    for (at, (word, count)) in rows.iter().enumerate() {
+        let comma = if at + 1 < rows.len() { "," } else { "" };
+        words.push(format!("{count} {word}{comma}"));
+    }
+    wrap_words(text, first, rest, words.iter().map(String::as_str));
+}
+
+fn largest_first(counts: &BTreeMap<String, u64>) -> Vec<(&String, &u64)> {
+    let mut rows: Vec<(&String, &u64)> = counts.iter().collect();
+    rows.sort_by(|a, b| (b.1, a.0).cmp(&(a.1, b.0)));
+    rows
+}
+
+fn outcomes(text: &mut String, summary: &Summary) {
+    if summary.by_outcome.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\n{title}");
-    let rank = |word: &str| order.iter().position(|o| *o == word).unwrap_or(order.len());
-    let mut rows: Vec<(&String, &u64)> = counts.iter().collect();
-    rows.sort_by(|a, b| (rank(a.0), b.1, a.0).cmp(&(rank(b.0), a.1, b.0)));
-    for (word, count) in rows {
-        let _ = writeln!(text, "{count:>7}  {word}");
+    let _ = writeln!(
+        text,
+        "\nOutcomes ({} AI use, {} a tool's mark)",
+        counted(summary.declared, "states", "state"),
+        counted(summary.indicated, "carries", "carry")
+    );
+    for (outcome, meaning) in ORDER {
+        let count = summary.by_outcome.get(outcome).copied().unwrap_or(0);
+        let _ = writeln!(text, "{count:>7}  {outcome:<12}{meaning}");
+    }
+}
+
+fn rules(text: &mut String, summary: &Summary) {
+    if summary.by_rule.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\nRules that spoke, by series");
+    for (rule, count) in largest_first(&summary.by_rule) {
+        let _ = writeln!(text, "{count:>7}  {rule}");
     }
 }
 
 fn replies(text: &mut String, summary: &Summary) {
+    if summary.by_outcome.is_empty() {
+        return;
+    }
     let held: u64 = summary.by_held.values().sum();
-    let _ = writeln!(text, "\nReplies: {} would be sent, {held} held", summary.replies);
-    let quiet = summary.by_silence.iter().filter(|(word, _)| *word != "nothing-to-say");
-    for (word, count) in summary.by_held.iter().chain(quiet) {
-        let _ = writeln!(text, "{count:>7}  {word}");
+    let _ = writeln!(text, "\nReplies");
+    let _ = writeln!(text, "{:>7}  would be sent", summary.replies);
+    let mut quiet = summary.by_silence.clone();
+    quiet.remove("nothing-to-say");
+    let unsent: u64 = quiet.values().sum();
+    let rows = [(held, "held for a person", &summary.by_held), (unsent, "found, not sent", &quiet)];
+    for (count, label, why) in rows.into_iter().filter(|(count, ..)| *count > 0) {
+        listed(text, &format!("{count:>7}  "), "           ", label, why);
     }
 }
 
 /// What a second policy makes of the same series.
-fn against(text: &mut String, summary: &Summary, context: &Context) {
+fn against(text: &mut String, summary: &Summary, context: &Context, asked: Asked<'_>) {
     let Some(second) = &context.against else { return };
-    let columns: Vec<&str> = ORDER.iter().rev().copied().chain(["not-judged"]).collect();
-    let _ = writeln!(text, "\nUnder {} (across), by what the first makes of it (down)", second.id);
-    let _ = write!(text, "{:>12}", "");
+    let _ = writeln!(text, "\nThe same series under {}", named_policy(second));
+    changes(text, asked);
+    let columns: Vec<&str> = ORDER.iter().map(|(o, _)| *o).chain(["not-judged"]).collect();
+    let cell = |row: &str, column: &str| {
+        summary.against.get(row).and_then(|cells| cells.get(column)).copied().unwrap_or(0)
+    };
+    let mut moved = BTreeMap::new();
+    let mut count = 0;
+    for (row, column) in columns.iter().flat_map(|r| columns.iter().map(move |c| (*r, *c))) {
+        if row != column && cell(row, column) > 0 {
+            count += cell(row, column);
+            moved.insert(format!("from {row} to {column}"), cell(row, column));
+        }
+    }
+    let verb = if count == 1 { "comes" } else { "come" };
+    let label = format!("{count} of {} {verb} out otherwise", summary.series);
+    listed(text, "  ", "    ", &label, &moved);
+    let _ = write!(text, "\n  {:<16}", "first \\ second");
     for column in &columns {
         let _ = write!(text, "{column:>12}");
     }
     text.push('\n');
-    for row in &columns {
-        let Some(cells) = summary.against.get(*row) else { continue };
-        let _ = write!(text, "{row:>12}");
+    for row in columns.iter().filter(|row| summary.against.contains_key(**row)) {
+        let _ = write!(text, "  {row:<16}");
         for column in &columns {
-            let _ = write!(text, "{:>12}", cells.get(*column).copied().unwrap_or(0));
+            let shown = match cell(row, column) {
+                0 => "-".to_owned(),
+                count => count.to_string(),
+            };
+            let _ = write!(text, "{shown:>12}");
         }
         text.push('\n');
     }
 }
 
 /// The series that something was found in, gravest first, in order of time.
-fn named(text: &mut String, all: &[Judged]) {
-    let mut found: Vec<(&Judged, _)> = all
+fn named(text: &mut String, all: &[Judged], asked: Asked<'_>) {
+    let mut found: Vec<(&Judged, Outcome)> = all
         .iter()
         .filter_map(|j| Some((j, j.first()?.outcome()?)))
-        .filter(|(_, outcome)| *outcome > tidewaiter_policy::Outcome::Silent)
+        .filter(|(_, outcome)| *outcome > Outcome::Silent)
         .collect();
     found.sort_by_key(|(_, outcome)| std::cmp::Reverse(*outcome));
     if found.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\nWhat was found (`tidewaiter explain ID PATH` tells why)");
-    for (judged, outcome) in found.iter().take(NAMED) {
+    if found.len() > NAMED && !asked.name_all {
+        let hint = "-v names them, --jsonl FILE holds all that was found, \
+                    `tidewaiter explain ID PATH` says why";
+        text.push('\n');
+        wrap(text, "", "", &format!("{} series have something found: {hint}", found.len()));
+        return;
+    }
+    let _ = writeln!(text, "\nWhat was found (`tidewaiter explain ID PATH` says why)");
+    for (judged, outcome) in found {
         let series = &judged.series;
-        let title = safe(&series.title).to_string();
-        let label = format!("  {:<10} {} ", word(outcome), series.version);
-        let _ = writeln!(text, "{label}{}", cut(&title, WIDTH - label.width()));
+        let label = format!("  {:<10}  {} ", word(&outcome), series.version);
+        let title = one_line(&series.title);
+        let _ = writeln!(text, "{label}{}", cut(&title, WIDTH.saturating_sub(label.width())));
         let id = series.id.as_ref().map_or("(no Message-ID)", |id| id.as_str());
-        let _ = writeln!(text, "             {}", safe(id));
+        let _ = writeln!(text, "              {}", one_line(id));
     }
-    if found.len() > NAMED {
-        let _ = writeln!(text, "  and {} more (see --jsonl)", found.len() - NAMED);
-    }
-}
-
-/// Cuts a line at a display width, with an ellipsis.
-fn cut(line: &str, width: usize) -> String {
-    if line.width() <= width {
-        return line.to_owned();
-    }
-    let mut out = String::new();
-    let mut used = 0;
-    for c in line.chars() {
-        used += c.width().unwrap_or(0);
-        if used + 1 > width {
-            break;
-        }
-        out.push(c);
-    }
-    out.push('…');
-    out
 }

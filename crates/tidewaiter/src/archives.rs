@@ -7,9 +7,34 @@ use tidewaiter_archive::{Ended, Options, RawMailRef, Reader, for_each_parallel};
 use crate::{
     cli::{ArchiveArgs, Global},
     failure::Failure,
-    interrupt,
+    interrupt, output,
     progress::Meter,
 };
+
+/// How reading came to its end; what was read until then has been handed on.
+pub(crate) enum End {
+    /// Everything was read, or as much as was asked for.
+    Whole,
+    /// Ctrl-C was pressed.
+    Interrupted,
+    /// An archive could not be read on.
+    Broken(Failure),
+}
+
+impl End {
+    /// Whether there may be more than was read.
+    pub(crate) fn early(&self) -> bool {
+        !matches!(self, Self::Whole)
+    }
+
+    /// What the command fails with once it has shown what was read.
+    pub(crate) fn result(self) -> Result<(), Failure> {
+        match self {
+            Self::Broken(failure) => Err(failure),
+            Self::Whole | Self::Interrupted => Ok(()),
+        }
+    }
+}
 
 /// Maps every mail of the archives on several threads and hands the results to `sink` in order.
 pub(crate) fn read<T: Send>(
@@ -17,7 +42,7 @@ pub(crate) fn read<T: Send>(
     global: &Global,
     map: impl Fn(RawMailRef<'_>) -> T + Sync,
     mut sink: impl FnMut(T) -> Result<ControlFlow<()>, Failure>,
-) -> Result<Ended, Failure> {
+) -> Result<End, Failure> {
     let options = Options { mboxrd: args.mboxrd, ..Options::default() };
     let mut reader = Reader::open(&args.paths, options, interrupt::watch())?;
     let mut meter = Meter::start(reader.progress(), global.quiet);
@@ -36,15 +61,19 @@ pub(crate) fn read<T: Send>(
     if !global.quiet {
         let notes = reader.notes();
         for note in &notes.first {
-            eprintln!("note: {}", safe(&note.to_string()));
+            output::complain(&format!("note: {}", safe(&note.to_string())));
         }
         if notes.more > 0 {
-            eprintln!("note: {} more paths were passed over", notes.more);
+            output::complain(&format!("note: {} more paths were passed over", notes.more));
         }
     }
     match failure {
         Some(failure) => Err(failure),
-        None => Ok(ended?),
+        None => Ok(match ended {
+            Ok(Ended::Cancelled) => End::Interrupted,
+            Ok(Ended::Complete | Ended::Stopped) => End::Whole,
+            Err(error) => End::Broken(error.into()),
+        }),
     }
 }
 

@@ -1,8 +1,13 @@
 //! The command line.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{
+    num::{NonZeroU64, NonZeroUsize},
+    path::PathBuf,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::failure::Failure;
 
 /// Holds what authors declare about AI use against a list's contribution policy.
 #[derive(Debug, Parser)]
@@ -28,12 +33,24 @@ pub(crate) struct Global {
     /// Print less: no progress, no notes
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Print more
+    /// Print more: every series in a summary, every patch in an explanation
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
+}
+
+impl Global {
+    /// For commands whose output has no other format.
+    pub(crate) fn text_only(&self) -> Result<(), Failure> {
+        match self.format {
+            Some(Format::Jsonl) => {
+                Err(Failure::usage(anyhow::anyhow!("this command prints text only")))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// How to print.
@@ -98,7 +115,7 @@ pub(crate) struct ParseArgs {
     pub(crate) archive: ArchiveArgs,
     /// Stop after N mails
     #[arg(long, value_name = "N")]
-    pub(crate) limit: Option<u64>,
+    pub(crate) limit: Option<NonZeroU64>,
 }
 
 /// How series are judged and replies rendered.
@@ -151,12 +168,12 @@ pub(crate) struct DryRunArgs {
     /// Write one JSON object a series here; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) jsonl: Option<PathBuf>,
-    /// Write each reply into this folder as .eml
+    /// Write each reply into this folder, new or empty, as .eml
     #[arg(long, value_name = "DIR")]
     pub(crate) replies: Option<PathBuf>,
     /// Read only the first N mails
     #[arg(long, value_name = "N")]
-    pub(crate) limit: Option<u64>,
+    pub(crate) limit: Option<NonZeroU64>,
 }
 
 /// Options of `explain`.

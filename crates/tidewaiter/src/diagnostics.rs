@@ -6,6 +6,7 @@ use tidewaiter_policy::{ConfigError, ConfigWarning};
 use crate::{
     archives::safe,
     cli::{Color, Global},
+    output,
 };
 
 /// Shows one mistake or warning as rustc does: message, file, line, column, and the place.
@@ -37,7 +38,8 @@ pub(crate) fn show(
 /// Prints mistakes on standard error.
 pub(crate) fn errors(errors: &[ConfigError], path: &str, text: &str, global: &Global) {
     for error in errors {
-        eprintln!("{}", show(Level::ERROR, &error.message, path, text, error.span.clone(), global));
+        let span = error.span.clone();
+        output::complain(&show(Level::ERROR, &error.message, path, text, span, global));
     }
 }
 
@@ -48,7 +50,7 @@ pub(crate) fn warnings(warnings: &[ConfigWarning], path: &str, text: &str, globa
     }
     for warning in warnings {
         let span = warning.span.clone();
-        eprintln!("{}", show(Level::WARNING, &warning.message, path, text, span, global));
+        output::complain(&show(Level::WARNING, &warning.message, path, text, span, global));
     }
 }
 

@@ -6,9 +6,12 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
-use tidewaiter_engine::{Config, Context, Overrides, config};
+use tidewaiter_engine::{
+    Config, Context, Overrides,
+    config::{self, ListConfig},
+};
 use tidewaiter_policy::{
-    Policy, TreeFiles, Vocabulary, builtin_policies,
+    ConfigError, Policy, TreeFiles, Vocabulary, builtin_policies,
     maintainers::{Directories, Maintainers},
 };
 use tidewaiter_reply::{IdKey, Mode, Templates};
@@ -67,16 +70,55 @@ pub(crate) fn configuration(global: &Global) -> Result<Loaded, Failure> {
         None => config::BUILTIN.to_owned(),
     };
     let name = name_of(global.config.as_deref());
+    let rejected = |errors: &[ConfigError]| {
+        diagnostics::errors(errors, &name, &text, global);
+        Failure::usage(anyhow!("failed to read `{name}`: {}", mistakes(errors.len())))
+    };
     match Config::parse(&text) {
         Ok((config, warnings)) => {
             diagnostics::warnings(&warnings, &name, &text, global);
-            Ok(Loaded { config, path: global.config.clone() })
+            let loaded = Loaded { config, path: global.config.clone() };
+            let unknown = unknown_policies(&loaded)?;
+            if unknown.is_empty() { Ok(loaded) } else { Err(rejected(&unknown)) }
         }
-        Err(errors) => {
-            diagnostics::errors(&errors, &name, &text, global);
-            Err(Failure::usage(anyhow!("failed to read `{name}`: {}", mistakes(errors.len()))))
+        Err(errors) => Err(rejected(&errors)),
+    }
+}
+
+/// Lists whose policy there is not.
+fn unknown_policies(loaded: &Loaded) -> Result<Vec<ConfigError>, Failure> {
+    let known = policy_ids(loaded)?;
+    let unknown = loaded.config.lists.iter().filter(|list| !known.contains(&list.policy));
+    let error = |list: &ListConfig| ConfigError {
+        message: format!(
+            "failed to read the configuration: there is no policy `{}`; there are {}",
+            list.policy,
+            known.join(", ")
+        ),
+        span: Some(list.policy_span.clone()),
+    };
+    Ok(unknown.map(error).collect())
+}
+
+/// Built-in ids, and those of the configuration's folder.
+pub(crate) fn policy_ids(loaded: &Loaded) -> Result<Vec<String>, Failure> {
+    let mut ids: Vec<String> = builtin_policies().iter().map(|(id, _)| (*id).to_owned()).collect();
+    if let Some(folder) = &loaded.config.files.policies {
+        let folder = loaded.beside(folder);
+        let entries = fs::read_dir(&folder)
+            .with_context(|| format!("failed to read `{}`", folder.display()))
+            .map_err(Failure::Io)?;
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if let Some(id) = name.strip_suffix(".toml").filter(|id| is_id(id))
+                && !ids.iter().any(|known| known == id)
+            {
+                ids.push(id.to_owned());
+            }
         }
     }
+    ids.sort();
+    Ok(ids)
 }
 
 fn mistakes(count: usize) -> String {
@@ -96,11 +138,8 @@ pub(crate) fn policy_text(loaded: &Loaded, id: &str) -> Result<(String, String),
     match builtin_policies().iter().find(|(known, _)| *known == id) {
         Some((known, text)) => Ok((format!("config/policies/{known}.toml"), (*text).to_owned())),
         None => {
-            let known: Vec<&str> = builtin_policies().iter().map(|(id, _)| *id).collect();
-            Err(Failure::usage(anyhow!(
-                "there is no policy `{id}`; there are {}",
-                known.join(", ")
-            )))
+            let known = policy_ids(loaded)?.join(", ");
+            Err(Failure::usage(anyhow!("there is no policy `{id}`; there are {known}")))
         }
     }
 }
@@ -143,9 +182,9 @@ pub(crate) fn context(args: &JudgeArgs, global: &Global) -> Result<Context, Fail
     // `--set` changes the second policy of a comparison, else the one that judges.
     let (first_set, second_set): (&[_], &[_]) =
         if args.against.is_some() { (&[], &args.set) } else { (&args.set, &[]) };
-    if !args.set.is_empty() && args.policy.is_none() && args.against.is_none() && ids.len() > 1 {
+    if !args.set.is_empty() && args.policy.is_none() && args.against.is_none() && ids.len() != 1 {
         return Err(Failure::usage(anyhow!(
-            "--set needs --policy or --against: {} policies are in use",
+            "--set needs --policy or --against: the lists have {} policies",
             ids.len()
         )));
     }

@@ -15,7 +15,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command};
+use crate::{
+    cli::{Cli, Command},
+    failure::Failure,
+};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -28,11 +31,12 @@ fn main() -> ExitCode {
         Command::Completions(args) => commands::completions::run(args),
     });
     match result {
-        Ok(Ok(())) if interrupt::pressed() => ExitCode::from(interrupt::CODE),
-        Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(failure)) => {
-            eprintln!("error: {}", archives::safe(&failure.to_string()));
-            failure.code()
+        Ok(result) => {
+            let code = result.as_ref().map_or_else(Failure::code, |()| ExitCode::SUCCESS);
+            if let Err(failure) = result {
+                output::complain(&format!("error: {}", archives::safe(&failure.to_string())));
+            }
+            if interrupt::pressed() { ExitCode::from(interrupt::CODE) } else { code }
         }
         // The panic's own message is on standard error already.
         Err(_) => ExitCode::from(4),

@@ -6,6 +6,11 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 
+/// A line on standard error, which may be closed as well.
+pub(crate) fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
 /// Buffered standard output.
 pub(crate) struct Output {
     to: BufWriter<Stdout>,

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::{
+    archives::safe,
     cli::{ConfigCommand, Global},
     failure::Failure,
     load,
@@ -10,11 +11,12 @@ use crate::{
 };
 
 pub(crate) fn run(command: &ConfigCommand, global: &Global) -> Result<(), Failure> {
+    global.text_only()?;
     let mut output = Output::new();
     match command {
         ConfigCommand::Check => {
             let loaded = load::configuration(global)?;
-            // What it names has to be there and valid too.
+            // The policies and files that it names have to be there and valid too.
             for list in &loaded.config.lists {
                 load::policy(&loaded, &list.policy, &[], global)?;
             }
@@ -41,30 +43,62 @@ pub(crate) fn run(command: &ConfigCommand, global: &Global) -> Result<(), Failur
 fn shown(loaded: &load::Loaded, global: &Global) -> Result<String, Failure> {
     let config = &loaded.config;
     let mut text = String::new();
-    let _ = writeln!(text, "# from {}", loaded.name());
-    let _ = writeln!(text, "speaks as {} <{}>", config.identity.name, config.identity.address);
+    let _ = writeln!(text, "{}", loaded.name());
+    let identity = &config.identity;
+    let _ = writeln!(text, "  address     {} <{}>", identity.name, identity.address);
+    let operator = &identity.operator;
+    let address = operator.address.as_ref().map(|a| format!("<{a}>"));
+    let parts: Vec<String> = operator.name.clone().into_iter().chain(address).collect();
+    let _ = writeln!(text, "  operator    {}", safe(&parts.join(" ")));
+    let files = &config.files;
+    let names = [
+        ("policies", &files.policies),
+        ("maintainers", &files.maintainers),
+        ("tree", &files.tree),
+        ("key", &files.key),
+    ];
+    for (key, name) in names {
+        if let Some(name) = name {
+            let path = loaded.beside(name).display().to_string();
+            let _ = writeln!(text, "  {key:<12}{}", safe(&path));
+        }
+    }
+    let caps = &config.caps;
+    let _ = writeln!(
+        text,
+        "  caps        {} an hour, {} a day, {} a thread, {} an author a day",
+        caps.hour, caps.day, caps.thread, caps.author_day
+    );
     for list in &config.lists {
         let policy = load::policy(loaded, &list.policy, &[], global)?;
         let (path, _) = load::policy_text(loaded, &list.policy)?;
         let word = |value: &dyn erased::Word| value.word();
-        let _ = writeln!(text, "\nlist {} <{}>", list.id, list.reply.list);
-        let _ = writeln!(text, "  project   {}", list.reply.project);
+        let _ = writeln!(text, "\n{} <{}>", list.id, list.reply.list);
+        let _ = writeln!(text, "  project     {}", list.reply.project);
         let _ = writeln!(
             text,
-            "  policy    {} ({}, text of {}), from {path}",
+            "  policy      {} ({}, text of {})",
             policy.id,
-            word(&policy.status),
+            word(&policy.status).replace('-', " "),
             policy.date
         );
+        let _ = writeln!(text, "              {}", safe(&path));
         let _ = writeln!(
             text,
-            "  mode      {} (decline: {})",
+            "  mode        {}; replies that decline: {}",
             word(&list.reply.mode),
             word(&list.reply.decline)
         );
         let speak: Vec<String> = list.speak_on.iter().map(|o| word(o)).collect();
-        let _ = writeln!(text, "  speaks on {}", speak.join(", "));
-        let _ = writeln!(text, "  settle    {:#}, max-age {:#}", list.settle, list.max_age);
+        let _ = writeln!(text, "  speaks on   {}", speak.join(", "));
+        let _ = writeln!(text, "  settle      {:#}", list.settle);
+        let _ = writeln!(text, "  max-age     {:#}", list.max_age);
+        if list.reply.cc_maintainers {
+            let _ = writeln!(text, "  copies      maintainers of the touched files");
+        }
+        for address in &list.embargo {
+            let _ = writeln!(text, "  embargo     {address}");
+        }
     }
     Ok(text)
 }

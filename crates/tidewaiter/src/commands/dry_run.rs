@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io::{BufWriter, Write},
+    num::NonZeroU64,
     ops::ControlFlow,
     path::Path,
     time::Instant,
@@ -10,15 +11,14 @@ use std::{
 
 use anyhow::Context as _;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use tidewaiter_archive::Ended;
 use tidewaiter_engine::{
     Arrival, Context, Event, Judged, Stamps, State, event_times, finish, judged, step,
 };
 use tidewaiter_patch::Mail;
-use tidewaiter_report::{SeriesRecord, Summary, summary_text};
+use tidewaiter_report::{Asked, SeriesRecord, Summary, summary_text};
 
 use crate::{
-    archives,
+    archives::{self, End},
     cli::{ArchiveArgs, DryRunArgs, Format, Global},
     failure::Failure,
     load,
@@ -36,15 +36,28 @@ pub(crate) fn run(args: &DryRunArgs, global: &Global) -> Result<(), Failure> {
             "there is no entry for the list `{name}` in the configuration"
         )));
     }
-    let mut summary = Summary::default();
-    let mut state = State::new();
-    let ended = replay(&args.archive, args.limit, global, &context, &mut state, &mut summary)?;
-    summary.interrupted = ended == Ended::Cancelled;
-
-    let mut all = judged(&mut state, &context);
-    all.retain(|judged| wanted(args, &context, judged));
+    if let (Some(since), Some(until)) = (args.since, args.until)
+        && since > until
+    {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "--since {since} is later than --until {until}"
+        )));
+    }
+    if let Some(folder) = &args.replies {
+        empty_folder(folder)?;
+    }
     let mut output = Output::new();
     let mut jsonl = Records::open(args, global, &mut output)?;
+
+    let mut summary = Summary::default();
+    let mut state = State::new();
+    let end = replay(&args.archive, args.limit, global, &context, &mut state, &mut summary)?;
+    if summary.mails == 0 && matches!(end, End::Broken(_)) {
+        return end.result();
+    }
+    summary.interrupted = end.early();
+    let mut all = judged(&mut state, &context);
+    all.retain(|judged| wanted(args, &context, judged));
     for judged in &all {
         summary.series(judged);
         jsonl.write(&SeriesRecord::new(judged))?;
@@ -56,24 +69,26 @@ pub(crate) fn run(args: &DryRunArgs, global: &Global) -> Result<(), Failure> {
     jsonl.write(&summary)?;
     let on_stdout = jsonl.end()?;
     if !on_stdout {
-        output.text(&summary_text(&summary, &context, &all))?;
+        let asked = Asked { set: &args.judge.set, name_all: global.verbose };
+        output.text(&summary_text(&summary, &context, &all, asked))?;
     }
-    output.flush()
+    output.flush()?;
+    end.result()
 }
 
 /// Reads the archives and replays them in order of event time.
 pub(crate) fn replay(
     archive: &ArchiveArgs,
-    limit: Option<u64>,
+    limit: Option<NonZeroU64>,
     global: &Global,
     context: &Context,
     state: &mut State,
     summary: &mut Summary,
-) -> Result<Ended, Failure> {
+) -> Result<End, Failure> {
     let mut arrivals: Vec<Arrival> = Vec::new();
     let mut stamps: Vec<Stamps> = Vec::new();
-    let mut left = limit.unwrap_or(u64::MAX);
-    let ended = archives::read(
+    let mut left = limit.map_or(u64::MAX, NonZeroU64::get);
+    let end = archives::read(
         archive,
         global,
         |raw| {
@@ -81,16 +96,13 @@ pub(crate) fn replay(
             (raw.bytes.len(), Arrival::new(context, mail, Timestamp::UNIX_EPOCH))
         },
         |(bytes, arrival)| {
-            if left == 0 {
-                return Ok(ControlFlow::Break(()));
-            }
             left -= 1;
             summary.mail(bytes, arrival.mail.kind());
             let header = &arrival.mail.header;
             stamps
                 .push(Stamps { received: header.received, date: header.date.map(|d| d.timestamp) });
             arrivals.push(arrival);
-            Ok(ControlFlow::Continue(()))
+            Ok(if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         },
     )?;
     for (arrival, time) in arrivals.iter_mut().zip(event_times(&stamps)) {
@@ -106,7 +118,7 @@ pub(crate) fn replay(
         step(state, context, Event::Mail(Box::new(arrival)));
     }
     finish(state, context);
-    Ok(ended)
+    Ok(end)
 }
 
 fn wanted(args: &DryRunArgs, context: &Context, judged: &Judged) -> bool {
@@ -186,11 +198,25 @@ impl<'a> Records<'a> {
     }
 }
 
-/// Writes each reply as `NNNN-<id>.eml`, numbered in the order of the report.
-fn write_replies(folder: &Path, all: &[Judged]) -> Result<(), Failure> {
+/// Makes the folder for replies. Those of an earlier run would mix with the new ones.
+fn empty_folder(folder: &Path) -> Result<(), Failure> {
     fs::create_dir_all(folder)
         .with_context(|| format!("failed to create `{}`", folder.display()))
         .map_err(Failure::Io)?;
+    let mut entries = fs::read_dir(folder)
+        .with_context(|| format!("failed to read `{}`", folder.display()))
+        .map_err(Failure::Io)?;
+    if entries.next().is_some() {
+        return Err(Failure::usage(anyhow::anyhow!(
+            "failed to write replies into `{}`: it holds files already",
+            folder.display()
+        )));
+    }
+    Ok(())
+}
+
+/// Writes each reply as `NNNN-<id>.eml`, numbered in the order of the report.
+fn write_replies(folder: &Path, all: &[Judged]) -> Result<(), Failure> {
     let replies = all.iter().flat_map(|judged| &judged.judgements).filter_map(|j| j.reply.as_ref());
     for (number, reply) in replies.enumerate() {
         // The id is ours: hex digits and the configured domain.

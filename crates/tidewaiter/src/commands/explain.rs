@@ -20,7 +20,7 @@ pub(crate) fn run(args: &ExplainArgs, global: &Global) -> Result<(), Failure> {
     let context = load::context(&args.judge, global)?;
     let mut state = State::new();
     let mut summary = Summary::default();
-    replay(&args.archive, None, global, &context, &mut state, &mut summary)?;
+    let end = replay(&args.archive, None, global, &context, &mut state, &mut summary)?;
     let all = judged(&mut state, &context);
     let found = all.iter().find(|judged| {
         let series = &judged.series;
@@ -28,6 +28,7 @@ pub(crate) fn run(args: &ExplainArgs, global: &Global) -> Result<(), Failure> {
         mails.any(|part| part.mail.header.message_id.as_ref() == Some(&id))
     });
     let Some(judged) = found else {
+        end.result()?;
         let mails = summary.mails;
         return Err(Failure::usage(anyhow!(
             "no series has a mail with the Message-ID `{id}` ({mails} mails were read)"
@@ -36,7 +37,8 @@ pub(crate) fn run(args: &ExplainArgs, global: &Global) -> Result<(), Failure> {
     let mut output = Output::new();
     match global.format {
         Some(Format::Jsonl) => output.json(&SeriesRecord::new(judged))?,
-        _ => output.text(&explain_text(judged))?,
+        _ => output.text(&explain_text(judged, global.verbose))?,
     }
-    output.flush()
+    output.flush()?;
+    end.result()
 }

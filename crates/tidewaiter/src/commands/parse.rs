@@ -1,6 +1,6 @@
 //! `tidewaiter parse`: what is seen in each mail, judged by nobody.
 
-use std::ops::ControlFlow;
+use std::{num::NonZeroU64, ops::ControlFlow};
 
 use tidewaiter_patch::Mail;
 use tidewaiter_report::ParsedMail;
@@ -15,8 +15,8 @@ use crate::{
 pub(crate) fn run(args: &ParseArgs, global: &Global) -> Result<(), Failure> {
     let format = global.format.unwrap_or(Format::Jsonl);
     let mut output = Output::new();
-    let mut left = args.limit.unwrap_or(u64::MAX);
-    archives::read(
+    let mut left = args.limit.map_or(u64::MAX, NonZeroU64::get);
+    let end = archives::read(
         &args.archive,
         global,
         |raw| {
@@ -32,13 +32,12 @@ pub(crate) fn run(args: &ParseArgs, global: &Global) -> Result<(), Failure> {
             }
         },
         |text| {
-            if left == 0 {
-                return Ok(ControlFlow::Break(()));
-            }
             left -= 1;
             output.text(&text)?;
-            Ok(if output.closed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            let enough = left == 0 || output.closed();
+            Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         },
     )?;
-    output.flush()
+    output.flush()?;
+    end.result()
 }

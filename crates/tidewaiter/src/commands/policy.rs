@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use anyhow::anyhow;
-use tidewaiter_policy::{Policy, builtin_policies};
+use tidewaiter_policy::Policy;
+use tidewaiter_report::wrap;
 
 use crate::{
     cli::{Global, PolicyCommand},
@@ -14,13 +14,16 @@ use crate::{
 
 pub(crate) fn run(command: &PolicyCommand, global: &Global) -> Result<(), Failure> {
     let loaded = load::configuration(global)?;
+    global.text_only()?;
     let mut output = Output::new();
     match command {
         PolicyCommand::List => {
             let mut text = String::new();
-            for id in ids(&loaded)? {
+            for id in load::policy_ids(&loaded)? {
                 let policy = load::policy(&loaded, &id, &[], global)?;
-                let _ = writeln!(text, "{}", line(&policy));
+                let lists = loaded.config.lists.iter().filter(|list| list.policy == id);
+                let lists: Vec<&str> = lists.map(|list| list.id.as_str()).collect();
+                listed(&mut text, &policy, &lists);
             }
             output.text(&text)?;
         }
@@ -32,26 +35,11 @@ pub(crate) fn run(command: &PolicyCommand, global: &Global) -> Result<(), Failur
     output.flush()
 }
 
-/// Built-in ids, and those of the configuration's folder.
-fn ids(loaded: &load::Loaded) -> Result<Vec<String>, Failure> {
-    let mut ids: Vec<String> = builtin_policies().iter().map(|(id, _)| (*id).to_owned()).collect();
-    if let Some(folder) = &loaded.config.files.policies {
-        let folder = loaded.beside(folder);
-        let entries = std::fs::read_dir(&folder)
-            .map_err(|e| Failure::Io(anyhow!("failed to read `{}`: {e}", folder.display())))?;
-        for entry in entries.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if let Some(id) = name.strip_suffix(".toml").filter(|id| !ids.iter().any(|k| k == id)) {
-                ids.push(id.to_owned());
-            }
-        }
-    }
-    ids.sort();
-    Ok(ids)
-}
-
-fn line(policy: &Policy) -> String {
-    format!("{:<22} {:<9} {}  {}", policy.id, word(&policy.status), policy.date, policy.title)
+fn listed(text: &mut String, policy: &Policy, lists: &[&str]) {
+    let status = word(&policy.status).replace('-', " ");
+    let lists = if lists.is_empty() { String::new() } else { format!(", {}", lists.join(", ")) };
+    let _ = writeln!(text, "{:<24}{status}, text of {}{lists}", policy.id, policy.date);
+    wrap(text, "    ", "    ", &policy.title);
 }
 
 fn word(value: &impl serde::Serialize) -> String {
@@ -61,39 +49,40 @@ fn word(value: &impl serde::Serialize) -> String {
 
 fn shown(policy: &Policy) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "{}: {}", policy.id, policy.title);
-    let _ = writeln!(
-        text,
-        "  {} of {}, stance {}",
-        word(&policy.status),
-        policy.date,
-        word(&policy.stance)
-    );
+    let _ = writeln!(text, "{}", policy.id);
+    wrap(&mut text, "  ", "  ", &policy.title);
+    let status = word(&policy.status).replace('-', " ");
+    let _ = writeln!(text, "  status   {status}, stance {}", word(&policy.stance));
+    let _ = writeln!(text, "  text of  {}", policy.date);
     if let Some(url) = &policy.url {
-        let _ = writeln!(text, "  {url}");
+        let _ = writeln!(text, "  from     {url}");
     }
     if let Some(checked) = policy.checked {
-        let _ = writeln!(text, "  checked on {checked}");
+        let _ = writeln!(text, "  checked  {checked}");
     }
     for note in &policy.notes {
-        let _ = writeln!(text, "  note: {note}");
+        wrap(&mut text, "  note     ", "           ", note);
     }
-    let _ = writeln!(text, "\nSentences");
+    let _ = writeln!(text, "\nIts words");
     for sentence in &policy.sentences {
         match (&sentence.text, &sentence.reported_by) {
             (Some(words), _) => {
-                let _ = writeln!(text, "  {}: \"{words}\"", sentence.id);
+                let _ = writeln!(text, "  {}", sentence.id);
+                wrap(&mut text, "    ", "    ", &format!("\"{words}\""));
             }
             (None, reported) => {
                 let summary = sentence.summary.as_deref().unwrap_or("(no summary)");
                 let by = reported.as_deref().unwrap_or("(no source)");
-                let _ = writeln!(text, "  {}: reported only: {summary} ({by})", sentence.id);
+                let _ = writeln!(text, "  {} (known from reports only)", sentence.id);
+                wrap(&mut text, "    ", "    ", summary);
+                let _ = writeln!(text, "    {by}");
             }
         }
     }
     let _ = writeln!(text, "\nRules");
     for (id, rule) in &policy.rules {
-        let _ = writeln!(text, "  {id}: at most {}; {}", word(&rule.severity), rule.advice);
+        let _ = writeln!(text, "  {id} (at most {})", word(&rule.severity));
+        wrap(&mut text, "    ", "    ", &rule.advice);
     }
     text
 }
