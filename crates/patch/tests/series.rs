@@ -319,7 +319,7 @@ fn the_largest_series_seen() {
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let shown = assembled(&lines);
     assert_eq!(shown.len(), 1);
-    assert!(shown[0].starts_with("v1 1157/1157: c p1 p2 "), "{}", &shown[0][..60]);
+    assert!(shown[0].starts_with("v1 1157/1157: c p1 p2 "), "{}", shown[0]);
 }
 
 /// One sender's history: `count` series of two parts, each asked for when it is there. The time
