@@ -18,8 +18,11 @@ pub(super) fn contents(item: &Item, block: &[u8]) -> Contents {
     if item.kind == Kind::MaildirMail {
         return if block.is_empty() { Contents::Other } else { Contents::Mail };
     }
-    let willing = item.named || has_mail_name(&item.path);
+    let willing = item.named || has_ending(&item.path, &[".eml", ".mbox"]);
+    // What is called a mail is one, however broken: it must not get lost.
+    let is_mail = has_ending(&item.path, &[".eml"]);
     match sniff(block) {
+        Shape::Empty | Shape::Doubtful | Shape::Other if is_mail => Contents::Mail,
         Shape::Empty if block.is_empty() => Contents::Empty,
         Shape::Empty | Shape::Mbox => Contents::Mbox,
         Shape::Doubtful if willing => Contents::Mbox,
@@ -29,12 +32,12 @@ pub(super) fn contents(item: &Item, block: &[u8]) -> Contents {
     }
 }
 
-/// Is the file called `*.eml` or `*.mbox`, compressed or not?
-fn has_mail_name(path: &Path) -> bool {
+/// Does the file's name end so, compressed or not?
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let plain = [".gz", ".xz", ".zst"].iter().find_map(|end| name.strip_suffix(end));
     let plain = plain.unwrap_or(&name);
-    plain.ends_with(".eml") || plain.ends_with(".mbox")
+    endings.iter().any(|ending| plain.ends_with(ending))
 }
 
 /// Takes a `From ` line off a mail in a Maildir, where some delivery agents leave it.
