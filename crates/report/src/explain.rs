@@ -69,14 +69,14 @@ fn head(text: &mut String, judged: &Judged) {
     }
 }
 
-/// Who answered, and with which trailers; a person's word is a reason to be quiet.
+/// Who commented, and with which trailers; a person's word is a reason to be quiet.
 fn comments(text: &mut String, judged: &Judged, all: bool) {
     let comments = &judged.series.comments;
     if comments.is_empty() {
         return;
     }
     let limit = if all { usize::MAX } else { COMMENTS };
-    line(text, &format!("  {}", counted(comments.len() as u64, "answer", "answers")));
+    line(text, &format!("  {}", counted(comments.len() as u64, "comment", "comments")));
     for part in comments.iter().take(limit) {
         let header = &part.mail.header;
         let from = header.from.as_ref();
@@ -105,7 +105,7 @@ fn judgement_text(text: &mut String, judgement: &Judgement, detail: Detail) {
     line(text, &one_line(&format!("{policy}{date}{list}")));
     if let Some(why) = &judgement.not_judged {
         let detail = judgement.why.as_ref().map(|w| format!(": {}", one_line(w)));
-        let reason = format!("not judged: {}{}", word(why), detail.unwrap_or_default());
+        let reason = format!("not judged ({}){}", word(why), detail.unwrap_or_default());
         wrap(text, "  ", "    ", &reason);
         return;
     }

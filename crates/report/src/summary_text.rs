@@ -57,10 +57,10 @@ const ORDER: [(&str, &str); 4] = [
 
 fn head(text: &mut String, summary: &Summary, all: &[Judged]) {
     let megabytes = summary.bytes as f64 / 1e6;
-    let seconds = summary.seconds.map(|s| format!(", in {s:.1} s")).unwrap_or_default();
+    let seconds = summary.seconds.map(|s| format!(" in {s:.1} s")).unwrap_or_default();
     let mails = counted(summary.mails, "mail", "mails");
     let series = counted(summary.series, "series version", "series versions");
-    let _ = writeln!(text, "{mails} ({megabytes:.1} MB), {series}{}{seconds}", days(all));
+    let _ = writeln!(text, "{mails} ({megabytes:.1} MB){seconds}");
     if summary.interrupted {
         let _ = writeln!(text, "Not read to the end: this is what was read until then.");
     }
@@ -68,6 +68,7 @@ fn head(text: &mut String, summary: &Summary, all: &[Judged]) {
         let unparsed = counted(summary.unparsed, "mail has", "mails have");
         let _ = writeln!(text, "{unparsed} no header that can be read.");
     }
+    let _ = writeln!(text, "{series}{}", days(all));
 }
 
 /// From when to when series came.
@@ -77,7 +78,7 @@ fn days(all: &[Judged]) -> String {
     let last = all.iter().map(day).max();
     match (first, last) {
         (Some(first), Some(last)) if first == last => format!(" of {first}"),
-        (Some(first), Some(last)) => format!(" of {first} to {last}"),
+        (Some(first), Some(last)) => format!(" from {first} to {last}"),
         _ => String::new(),
     }
 }

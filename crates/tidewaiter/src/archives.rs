@@ -48,7 +48,7 @@ pub(crate) fn read<T: Send>(
     let mut meter = Meter::start(reader.progress(), global.quiet);
     let mut failure = None;
     let ended = for_each_parallel(&mut reader, jobs(args.jobs), map, |item| {
-        meter.step(None);
+        meter.step();
         match sink(item) {
             Ok(flow) => flow,
             Err(error) => {

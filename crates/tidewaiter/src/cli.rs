@@ -23,6 +23,7 @@ pub(crate) struct Cli {
 
 /// Options that every command takes.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Everywhere")]
 pub(crate) struct Global {
     /// Configuration file; without it the built-in one is used
     #[arg(long, global = true, value_name = "FILE")]
@@ -94,10 +95,11 @@ pub(crate) enum Command {
 
 /// Which archives to read, and how.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Reading")]
 pub(crate) struct ArchiveArgs {
     /// Archives: mbox, Maildir, .eml, folders of them, public-inbox git, each also .gz, .xz or
     /// .zst; `-` is standard input
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required = true, value_name = "PATH", help_heading = None::<&str>)]
     pub(crate) paths: Vec<PathBuf>,
     /// Threads that parse mails
     #[arg(long, value_name = "N")]
@@ -114,12 +116,13 @@ pub(crate) struct ParseArgs {
     #[command(flatten)]
     pub(crate) archive: ArchiveArgs,
     /// Stop after N mails
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Reading")]
     pub(crate) limit: Option<NonZeroU64>,
 }
 
 /// How series are judged and replies rendered.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Judging")]
 pub(crate) struct JudgeArgs {
     /// Judge every series under this policy, whatever list and tree it is for
     #[arg(long, value_name = "ID")]
@@ -130,7 +133,7 @@ pub(crate) struct JudgeArgs {
     /// Change one value of a policy, such as limits.small-fix=50; with --against of the second
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     pub(crate) set: Vec<(String, String)>,
-    /// Render replies as in this mode
+    /// Render replies as in this mode: observe, hold, digest, author, maintainers, list [default: list]
     #[arg(long, value_name = "MODE", conflicts_with = "as_configured")]
     pub(crate) mode: Option<String>,
     /// Modes, caps and holds as the configuration says
@@ -157,22 +160,22 @@ pub(crate) struct DryRunArgs {
     #[command(flatten)]
     pub(crate) judge: JudgeArgs,
     /// Only series that this list's address or List-Id got
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", help_heading = "Choosing")]
     pub(crate) list: Option<String>,
-    /// Only series whose first mail came on this day or later
-    #[arg(long, value_name = "DATE")]
+    /// Only series whose first mail came on this day or later, such as 2026-06-01
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Choosing")]
     pub(crate) since: Option<jiff::civil::Date>,
     /// Only series whose first mail came on this day or earlier
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day, help_heading = "Choosing")]
     pub(crate) until: Option<jiff::civil::Date>,
     /// Write one JSON object a series here; `-` is standard output
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) jsonl: Option<PathBuf>,
     /// Write each reply into this folder, new or empty, as .eml
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(crate) replies: Option<PathBuf>,
     /// Read only the first N mails
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Reading")]
     pub(crate) limit: Option<NonZeroU64>,
 }
 
@@ -218,6 +221,10 @@ pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+fn day(text: &str) -> Result<jiff::civil::Date, String> {
+    text.parse().map_err(|_| "expected a day such as 2026-06-01".to_owned())
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

@@ -21,7 +21,7 @@ impl Meter {
         } else {
             let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(8));
             let template = match total {
-                Some(_) => "{bytes}/{total_bytes} {percent}% {bytes_per_sec} eta {eta} {wide_msg}",
+                Some(_) => "{percent}% {bytes} {bytes_per_sec} eta {eta} {wide_msg}",
                 None => "{spinner} {bytes} {bytes_per_sec} {elapsed} {wide_msg}",
             };
             if let Ok(style) = ProgressStyle::with_template(template) {
@@ -33,18 +33,14 @@ impl Meter {
         Self { bar, progress, calls: 0 }
     }
 
-    /// Called for every mail; `series` is how many have been judged.
-    pub(crate) fn step(&mut self, series: Option<u64>) {
+    /// Called for every mail.
+    pub(crate) fn step(&mut self) {
         self.calls += 1;
         if self.bar.is_hidden() || !self.calls.is_multiple_of(64) {
             return;
         }
         self.bar.set_position(self.progress.bytes());
-        let mails = self.progress.mails();
-        self.bar.set_message(match series {
-            Some(series) => format!("{mails} mails, {series} series"),
-            None => format!("{mails} mails"),
-        });
+        self.bar.set_message(format!("{} mails", self.progress.mails()));
     }
 
     /// Takes the line away.

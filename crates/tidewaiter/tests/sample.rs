@@ -1,4 +1,9 @@
 //! The example archive through the whole program, against what people said should come out.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a failure of the support code is the test's failure"
+)]
 
 mod program;
 

@@ -156,6 +156,7 @@ impl<'a> Records<'a> {
         match &args.jsonl {
             Some(path) if path.as_os_str() == "-" => Ok(Self::Stdout(output)),
             Some(path) => {
+                not_an_archive(path, &args.archive)?;
                 let name = path.display().to_string();
                 let file = File::create(path)
                     .with_context(|| format!("failed to create `{name}`"))
@@ -195,6 +196,18 @@ impl<'a> Records<'a> {
                 Ok(false)
             }
         }
+    }
+}
+
+/// A slip of the hand must not empty an archive.
+fn not_an_archive(path: &Path, archive: &ArchiveArgs) -> Result<(), Failure> {
+    let Ok(target) = path.canonicalize() else { return Ok(()) };
+    match archive.paths.iter().find(|read| read.canonicalize().is_ok_and(|read| read == target)) {
+        Some(read) => Err(Failure::usage(anyhow::anyhow!(
+            "failed to create `{}`: it is an archive that is to be read",
+            read.display()
+        ))),
+        None => Ok(()),
     }
 }
 

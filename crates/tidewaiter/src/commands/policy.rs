@@ -79,10 +79,40 @@ fn shown(policy: &Policy) -> String {
             }
         }
     }
+    values(&mut text, policy);
     let _ = writeln!(text, "\nRules");
     for (id, rule) in &policy.rules {
         let _ = writeln!(text, "  {id} (at most {})", word(&rule.severity));
         wrap(&mut text, "    ", "    ", &rule.advice);
     }
     text
+}
+
+/// What the rules go by, under the keys that `--set` takes.
+fn values(text: &mut String, policy: &Policy) {
+    let words = |items: &[String]| items.join(", ");
+    let own: Vec<String> = policy.own_tags.iter().map(|tag| tag.key.clone()).collect();
+    let other: Vec<String> = policy.other_tags.iter().map(|(key, _)| key.clone()).collect();
+    let files: Vec<String> = policy.allowed_files.iter().map(word).collect();
+    let patches =
+        [(policy.allows_mechanical, "mechanical"), (policy.allows_small_fix, "small-fix")];
+    let patches: Vec<String> =
+        patches.iter().filter(|(on, _)| *on).map(|(_, name)| (*name).to_owned()).collect();
+    let number = |limit: Option<u32>| limit.map(|n| n.to_string()).unwrap_or_default();
+    let rows = [
+        ("tags.own", words(&own)),
+        ("tags.other", words(&other)),
+        ("tags.exempt-uses", words(&policy.exempt_uses)),
+        ("allowed.files", words(&files)),
+        ("allowed.patches", words(&patches)),
+        ("limits.small-fix", number(policy.limits.small_fix)),
+        ("limits.small-fix-series", number(policy.limits.small_fix_series)),
+        ("agreement.trailers", words(&policy.agreement_trailers)),
+        ("risk.medium", policy.risk_medium.to_string()),
+        ("risk.high", policy.risk_high.to_string()),
+    ];
+    let _ = writeln!(text, "\nValues (`--set KEY=VALUE` tries another number)");
+    for (key, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
+        wrap(text, &format!("  {key:<25}"), &" ".repeat(27), value);
+    }
 }

@@ -1,0 +1,134 @@
+//! What is printed for people.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use test_case::test_case;
+use unicode_width::UnicodeWidthStr;
+
+use crate::{SAMPLE, program::run};
+
+const TREE: &str = "--tree=fixtures/mbox/qemu-sample.tree";
+
+/// Standard output of a run that goes well, without how long it took.
+fn shown(args: &[&str]) -> String {
+    let ran = run(args);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{args:?}");
+    let mut lines = ran.stdout.lines();
+    let first = lines.next().expect("nothing was printed");
+    let first = match first.rsplit_once(" in ") {
+        Some((before, seconds)) if seconds.ends_with(" s") => format!("{before} in N s"),
+        _ => first.to_owned(),
+    };
+    let rest: String = lines.map(|line| format!("{line}\n")).collect();
+    format!("{first}\n{rest}")
+}
+
+fn widest(text: &str) -> usize {
+    text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0)
+}
+
+#[test_case("top", &[])]
+#[test_case("dry-run", &["dry-run"])]
+#[test_case("parse", &["parse"])]
+#[test_case("explain", &["explain"])]
+#[test_case("policy", &["policy"])]
+#[test_case("policy-list", &["policy", "list"])]
+#[test_case("policy-show", &["policy", "show"])]
+#[test_case("config", &["config"])]
+#[test_case("config-check", &["config", "check"])]
+#[test_case("config-show", &["config", "show"])]
+#[test_case("completions", &["completions"])]
+fn help(name: &str, command: &[&str]) {
+    assert_snapshot!(format!("help-{name}"), shown(&[command, &["--help"]].concat()));
+}
+
+#[test_case("summary", &["dry-run", SAMPLE, TREE])]
+#[test_case("summary-against",
+    &["dry-run", SAMPLE, TREE, "--against=qemu-proposed-2026-05", "--set=limits.small-fix=50"])]
+#[test_case("summary-day", &["dry-run", SAMPLE, TREE, "--until=2026-06-01"])]
+#[test_case("summary-all-named", &["-v", "dry-run", SAMPLE, TREE])]
+#[test_case("summary-other-list",
+    &["dry-run", SAMPLE, "--config=fixtures/config/valid/one-list.toml"])]
+#[test_case("parse", &["parse", "--format=text", "--limit=12", SAMPLE])]
+#[test_case("policy-list", &["policy", "list"])]
+#[test_case("policy-show", &["policy", "show", "qemu-proposed-2026-05"])]
+#[test_case("config-show", &["config", "show"])]
+#[test_case("config-show-every-key",
+    &["config", "show", "--config=fixtures/config/valid/every-key.toml"])]
+fn text(name: &str, args: &[&str]) {
+    let text = shown(args);
+    assert!(widest(&text) <= 80, "{text}");
+    assert_snapshot!(format!("text-{name}"), text);
+}
+
+#[test_case("silent-24", "20260602090024.2528851-1-olena@example.net")]
+#[test_case("decline", "20260602041235.1217462-1-weilanying@example.net")]
+#[test_case("one-of-five", "20260603143043.934370-1-dana@example.net")]
+#[test_case("raised-by-a-person", "20260604022955.1302202-1-mengxq@example.org")]
+#[test_case("mark", "20260604-itrtimer-v1-1-2af37aff580f@example.com")]
+#[test_case("not-this-tree", "20260603-gstage-v3-0-62cee4b57dbf@example.com")]
+#[test_case("incomplete", "20260603132049.662896-1-eamon@example.org")]
+#[test_case("stable", "20260604180004.267531-1-anselm@example.com")]
+fn explain(name: &str, id: &str) {
+    let text = shown(&["explain", id, SAMPLE, TREE, "--against=qemu-proposed-2026-05"]);
+    assert!(text.lines().count() < 60, "{text}");
+    assert!(widest(&text) <= 80, "{text}");
+    assert_snapshot!(format!("explain-{name}"), text);
+}
+
+#[test]
+fn explain_takes_any_mail_of_a_series_with_or_without_brackets() {
+    let cover = shown(&["explain", "20260602090024.2528851-1-olena@example.net", SAMPLE]);
+    let patch = shown(&["explain", "<20260602090024.2528851-9-olena@example.net>", SAMPLE]);
+    assert_eq!(cover, patch);
+    let all = shown(&["-v", "explain", "20260602090024.2528851-1-olena@example.net", SAMPLE]);
+    assert!(all.contains("  patch 24: "), "{all}");
+}
+
+/// A patch mail that states AI use, with a subject that is hostile to terminals.
+fn hostile(number: usize, subject: &str) -> String {
+    format!(
+        "From mboxrd@z Thu Jan  1 00:00:00 1970\n\
+         Message-ID: <hostile-{number}@example.org>\n\
+         Date: Mon, 1 Jun 2026 0{number}:00:00 +0000\n\
+         From: =?utf-8?q?Zo=C3=AB=1B=5B31m?= <zoe{number}@example.org>\n\
+         To: qemu-devel@nongnu.org\n\
+         Subject: [PATCH] {subject}\n\n\
+         Text.\n\nAI-used-for: tests\n---\n\
+         diff --git a/hw/frob.c b/hw/frob.c\n\
+         --- a/hw/frob.c\n+++ b/hw/frob.c\n@@ -1 +1 @@\n-a\n+{number}\n\n"
+    )
+}
+
+#[test]
+fn titles_neither_steer_the_terminal_nor_overflow() {
+    let subjects = [
+        "漢字".repeat(60),
+        "=?utf-8?q?a=1B=5B2J=07=E2=80=AE=00=0Aerror=3A_b?=".to_owned(),
+        format!("{} {}", "e\u{301}".repeat(300), "wide"),
+        "👩‍👩‍👧‍👦".repeat(40),
+        "x".repeat(900),
+    ];
+    let mails: String =
+        subjects.iter().enumerate().map(|(number, subject)| hostile(number, subject)).collect();
+    let folder = tempfile::tempdir().expect("failed to make a scratch folder");
+    let path = folder.path().join("hostile.mbox");
+    fs::write(&path, mails).expect("failed to write");
+    let path = path.to_string_lossy();
+    let summary = shown(&["dry-run", &path, "--policy=qemu-2025-06"]);
+    assert!(summary.contains("5  decline"), "{summary}");
+    assert!(summary.contains("hostile-4@example.org"), "{summary}");
+    let mut texts = vec![summary, shown(&["parse", "--format=text", &path])];
+    for number in 0..subjects.len() {
+        let id = format!("hostile-{number}@example.org");
+        texts.push(shown(&["explain", &id, &path, "--policy=qemu-2025-06"]));
+    }
+    for text in texts {
+        assert!(widest(&text) <= 80, "{text}");
+        let steers =
+            |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
+        assert!(!text.contains(steers), "{text:?}");
+        assert!(!text.contains("\nerror"), "{text}");
+    }
+}
