@@ -1,5 +1,5 @@
 //! When a series is judged, what comes of it, and what is said only once.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use jiff::Timestamp;
 use proptest::prelude::*;

@@ -4,6 +4,7 @@
 //! The archives are not part of the repository (see `tidewaiter_testkit::corpus`); without them,
 //! or without git, a test says so and passes. `docs/conformance.md` explains what differs.
 //! With `CORPUS_GIT_SHOW` set, the place of every difference is printed.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod corpus_git {
     pub(crate) mod agreement;
