@@ -133,7 +133,7 @@ pub(crate) struct JudgeArgs {
     /// Change one value of a policy, such as limits.small-fix=50; with --against of the second
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     pub(crate) set: Vec<(String, String)>,
-    /// Render replies as in this mode: observe, hold, digest, author, maintainers, list [default: list]
+    /// Render replies as in this mode: observe, hold, digest, author, maintainers, list (default: list)
     #[arg(long, value_name = "MODE", conflicts_with = "as_configured")]
     pub(crate) mode: Option<String>,
     /// Modes, caps and holds as the configuration says

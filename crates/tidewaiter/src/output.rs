@@ -36,7 +36,7 @@ impl Output {
         self.bytes(&line)
     }
 
-    /// Writes text as it is; what comes from a mail goes through [`shown`] first.
+    /// Writes text as it is; what comes from a mail goes through `safe` first.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
         self.bytes(text.as_bytes())
     }
