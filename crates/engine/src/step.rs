@@ -25,7 +25,7 @@ pub enum Event {
 pub struct Arrival {
     /// The mail.
     pub mail: Mail,
-    /// What [`observe`] saw in it.
+    /// What [`observe()`] saw in it.
     pub observed: Observed,
     /// Its event time.
     pub time: Timestamp,
