@@ -19,8 +19,8 @@ pub(super) fn of_patch(
     for trailer in &patch.trailers {
         of_trailer(vocabulary, trailer, observed);
     }
-    of_text(vocabulary, &patch.message, patch.message_line, observed);
-    of_text(vocabulary, &patch.notes, patch.notes_line, observed);
+    of_text(vocabulary, (&patch.message, patch.message_line), &patch.trailers, observed);
+    of_text(vocabulary, (&patch.notes, patch.notes_line), &patch.trailers, observed);
     for file in patch.diff.iter().flat_map(|diff| &diff.files) {
         if file.status != FileStatus::Deleted && is_tool_file(vocabulary, &file.path) {
             observed.mark(Indicated {
@@ -44,7 +44,7 @@ pub(super) fn of_cover(
     for trailer in &cover.trailers {
         of_trailer(vocabulary, trailer, observed);
     }
-    of_text(vocabulary, &cover.text, 1, observed);
+    of_text(vocabulary, (&cover.text, 1), &cover.trailers, observed);
 }
 
 /// The sender, and the author where that is another.
@@ -102,12 +102,25 @@ fn of_trailer(vocabulary: &Vocabulary, trailer: &Trailer, observed: &mut Observe
 }
 
 /// Lines such as "Generated with [Claude Code](...)" that stand by themselves.
-fn of_text(vocabulary: &Vocabulary, text: &str, first: usize, observed: &mut Observed) {
+fn of_text(
+    vocabulary: &Vocabulary,
+    (text, first): (&str, usize),
+    trailers: &[Trailer],
+    observed: &mut Observed,
+) {
     if !vocabulary.text_hints.is_match(text) {
         return;
     }
     for (line, text) in (first..).zip(text.lines()) {
         if text.len() > 300 || text.starts_with(['>', '+', '-', ' ', '\t']) {
+            continue;
+        }
+        // A person-trailer that git does not see as one.
+        if trailers.iter().all(|trailer| trailer.line != line)
+            && let Some((key, value, _)) = vocabulary.tag_line(text)
+            && vocabulary.is_person_key(&key)
+        {
+            of_trailer(vocabulary, &Trailer { key, value: value.to_owned(), line }, observed);
             continue;
         }
         // A robot's face and the like may stand in front.

@@ -2,6 +2,8 @@
 
 mod comment;
 mod marks;
+mod prose;
+mod sentences;
 mod tags;
 
 use tidewaiter_patch::{Content, Mail};
@@ -55,14 +57,6 @@ pub enum Place {
     Comment,
 }
 
-impl Place {
-    /// Whether git keeps the tag with the commit.
-    #[must_use]
-    pub fn is_misplaced(self) -> bool {
-        matches!(self, Self::Message | Self::Notes)
-    }
-}
-
 /// A tag that declares a use of AI, or, among [`Observed::negative`], says that there was none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenTag {
@@ -80,6 +74,27 @@ pub struct SeenTag {
     pub line: usize,
     /// Where it stands.
     pub place: Place,
+    /// What is wrong with how it is written.
+    pub malformed: Option<Malformed>,
+}
+
+impl SeenTag {
+    /// Whether it is a tag that git does not keep as a trailer of the commit.
+    #[must_use]
+    pub fn is_misplaced(&self) -> bool {
+        self.key.is_some() && matches!(self.place, Place::Message | Place::Notes)
+    }
+}
+
+/// What is wrong with how a tag is written, though it is plain what was meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// No colon stands behind the key: `AI-used-for code`.
+    Colon,
+    /// Blanks or underscores stand in the key: `Assisted by: X`. Git sees no trailer there.
+    Key,
+    /// The key stands twice: `Assisted-by: Assisted-by: X`.
+    Doubled,
 }
 
 /// A line that tells a bot something: `tidewaiter: no`.
@@ -146,6 +161,12 @@ impl Observed {
         self.commands().iter().any(|command| command.word == CommandWord::No)
     }
 
+    /// Whether something was seen on this line.
+    fn has_line(&self, line: usize) -> bool {
+        self.tags().iter().chain(self.negative()).any(|tag| tag.line == line)
+            || self.marks().iter().any(|mark| mark.line == Some(line))
+    }
+
     fn tag(&mut self, tag: SeenTag) {
         push(&mut self.seen().tags, tag);
     }
@@ -183,14 +204,17 @@ pub fn observe(vocabulary: &Vocabulary, mail: &Mail) -> Observed {
         Content::Patch(patch) => {
             tags::of_patch(vocabulary, patch, &mut observed);
             marks::of_patch(vocabulary, &mail.header, patch, &mut observed);
+            prose::of_patch(vocabulary, &mail.header, patch, &mut observed);
         }
         Content::Cover(cover) => {
             tags::of_cover(vocabulary, cover, &mut observed);
             marks::of_cover(vocabulary, &mail.header, cover, &mut observed);
+            prose::of_cover(vocabulary, &mail.header, cover, &mut observed);
         }
         Content::Comment(comment) | Content::Other(comment) => {
             tags::of_comment(vocabulary, comment, &mut observed);
             comment::read(vocabulary, comment, &mut observed);
+            prose::of_comment(vocabulary, &mail.header, comment, &mut observed);
         }
         Content::Pull(_) | Content::Unparsed => {}
     }

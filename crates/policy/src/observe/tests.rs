@@ -50,7 +50,7 @@ fn tags(message: &str) -> Vec<String> {
 fn below_the_dashes() {
     let observed = seen(&patch("", "AI-used-for: tests\n"));
     let tag = &observed.tags()[0];
-    assert!(tag.place.is_misplaced());
+    assert!(tag.is_misplaced());
     assert_eq!((tag.place, tag.line), (Place::Notes, 5));
 }
 
@@ -128,6 +128,10 @@ const FIXTURES: &[(&str, &str)] = &[
     ("quirks/ai-from-agent", "AgentAddress AgentTrailer "),
     ("quirks/ai-generated-by-llm", "tag "),
     ("quirks/ai-generated-with-line", "AgentTrailer Marker "),
+    ("quirks/ai-prose-below-dashes", "prose "),
+    ("quirks/ai-prose-message", "prose "),
+    ("quirks/ai-prose-negated", "none "),
+    ("quirks/ai-prose-tool-found", "prose "),
     ("quirks/ai-session-link", "SessionLink "),
     ("quirks/ai-signed-off-agent", "AgentTrailer "),
     ("quirks/ai-tag-below-dashes", "tag! "),
@@ -139,11 +143,14 @@ const FIXTURES: &[(&str, &str)] = &[
     ("quirks/ai-tag-in-message", "tag! "),
     ("quirks/ai-tag-long", "tag "),
     ("quirks/ai-tag-lower-case", "tag "),
+    ("quirks/ai-tag-no-colon", "tag "),
     ("quirks/ai-tag-none", "none "),
     ("quirks/ai-tag-repeated", "tag tag tag "),
     ("quirks/ai-tag-research", "tag "),
     ("quirks/ai-tag-space-before-colon", "tag "),
+    ("quirks/ai-tag-spaces", "tag "),
     ("quirks/ai-tag-tests", "tag "),
+    ("quirks/ai-tag-underscores", "tag "),
     ("quirks/ai-tool-file", "ToolFile "),
     ("replies/bot-no-patchchecker", "no "),
     ("replies/bot-no-tidewaiter", "no "),
@@ -165,7 +172,11 @@ fn fixture_mails() {
         let shown = |raw: &[u8]| {
             let observed = observe(&vocabulary, &Mail::parse(raw));
             let tags = observed.tags().iter();
-            let tags = tags.map(|t| if t.place.is_misplaced() { "tag! " } else { "tag " });
+            let tags = tags.map(|t| match (&t.key, t.is_misplaced()) {
+                (None, _) => "prose ",
+                (_, true) => "tag! ",
+                (_, false) => "tag ",
+            });
             let mut text: String = tags.collect();
             observed.negative().iter().for_each(|_| text.push_str("none "));
             observed.marks().iter().for_each(|mark| text.push_str(&format!("{:?} ", mark.form)));

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(input: &RuleInput<'_>) -> Checked {
     let mut checked = Checked::default();
     for patch in input.series.judged() {
-        for declared in patch.declared.iter().filter(|d| d.own && d.tag.place.is_misplaced()) {
+        for declared in patch.declared.iter().filter(|d| d.own && d.tag.is_misplaced()) {
             let place = match declared.tag.place {
                 Place::Notes => "below the `---`",
                 _ => "not among the trailers",

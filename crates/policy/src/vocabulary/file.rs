@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::KeyClass;
+use super::{KeyClass, prose::Says};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -19,6 +19,7 @@ pub(super) struct File {
     pub(super) markers: Markers,
     pub(super) sessions: Sessions,
     pub(super) files: Files,
+    pub(super) prose: Prose,
     pub(super) raises: Raises,
     pub(super) quiet: Quiet,
     pub(super) commands: Commands,
@@ -72,6 +73,7 @@ pub(super) struct Words {
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Guards {
     pub(super) given_names: Vec<String>,
+    pub(super) things: Vec<String>,
     pub(super) model_words: Vec<String>,
     pub(super) other_tools: Vec<String>,
     pub(super) person_endings: Vec<String>,
@@ -122,6 +124,58 @@ pub(super) struct Quiet {
 #[derive(Deserialize)]
 pub(super) struct Commands {
     pub(super) keys: Vec<String>,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Prose {
+    pub(super) made: Vec<String>,
+    pub(super) helped: Vec<String>,
+    pub(super) found: Vec<String>,
+    pub(super) by: Vec<String>,
+    pub(super) help: Vec<String>,
+    pub(super) ours: Vec<String>,
+    pub(super) follow: Vec<String>,
+    pub(super) nouns: Vec<String>,
+    pub(super) reviews: Vec<String>,
+    pub(super) denying: Vec<String>,
+    pub(super) supposing: Vec<String>,
+    pub(super) others: Vec<String>,
+    pub(super) about: Vec<String>,
+    pub(super) contributing: Vec<String>,
+    pub(super) own_work: Vec<String>,
+    pub(super) generic: Vec<String>,
+    #[serde(rename = "source")]
+    _source: String,
+    pub(super) uses: BTreeMap<String, Vec<String>>,
+    pub(super) patterns: Vec<Pattern>,
+    pub(super) denials: Vec<Denial>,
+    pub(super) section: Section,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Pattern {
+    pub(super) says: Says,
+    #[serde(default)]
+    pub(super) needs_ours: bool,
+    pub(super) pattern: String,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Denial {
+    pub(super) pattern: String,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Section {
+    pub(super) heading: String,
     #[serde(rename = "source")]
     _source: String,
 }

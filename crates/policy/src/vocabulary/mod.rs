@@ -1,6 +1,9 @@
 //! The words by which mails tell of AI use: `config/vocabulary.toml`, read and compiled.
 
 mod file;
+mod line;
+mod prose;
+mod sentence;
 mod value;
 
 use std::collections::{HashMap, HashSet};
@@ -11,6 +14,8 @@ use tidewaiter_mail::Mailbox;
 
 use crate::config::{self, ConfigError};
 
+pub(crate) use prose::{Prose, Says};
+pub(crate) use sentence::Around;
 pub use value::TagValue;
 
 /// The vocabulary that the program brings along.
@@ -46,12 +51,13 @@ pub struct Vocabulary {
     tool_names: HashMap<String, usize>,
     tool_addresses: HashMap<String, usize>,
     tool_logins: HashMap<String, usize>,
-    ai_words: HashSet<String>,
-    given_names: HashSet<String>,
-    model_words: HashSet<String>,
+    pub(crate) ai_words: HashSet<String>,
+    pub(crate) given_names: HashSet<String>,
+    pub(crate) model_words: HashSet<String>,
     other_tools: HashSet<String>,
     person_endings: Vec<String>,
     noreply: HashSet<String>,
+    pub(crate) prose: Prose,
     pub(crate) session_links: Vec<String>,
     pub(crate) file_names: Vec<String>,
     pub(crate) folders: Vec<String>,
@@ -98,11 +104,18 @@ impl Vocabulary {
             .iter()
             .filter(|(_, class)| matches!(class, KeyClass::Uses | KeyClass::Tool | KeyClass::Ai))
             .map(|(name, _)| name.as_str())
-            .chain(file.commands.keys.iter().map(String::as_str))
+            .chain(
+                file.persons
+                    .keys
+                    .iter()
+                    .map(String::as_str)
+                    .filter(|key| !key.starts_with("Signed")),
+            )
             .collect();
         let text_hints = Regex::new(&format!(
-            r"(?mi-u)^(?:{})[ \t]*:|(?:{})",
-            alternatives(&searched),
+            r"(?mi-u)^(?:(?:{})[ \t]*:|(?:{})[ \t:])|(?:{})",
+            alternatives(&file.commands.keys),
+            alternatives(&searched).replace(r"\-", "[-_ ]"),
             alternatives(&file.markers.starts),
         ))?;
         let comment_hints = Regex::new(&format!(
@@ -115,7 +128,11 @@ impl Vocabulary {
             alternatives(&file.raises.exact),
             alternatives(&file.raises.words),
         ))?;
+        let names = file.tools.iter().flat_map(|tool| &tool.words).chain(&file.ai_words.words);
+        let names: Vec<&str> = names.map(String::as_str).collect();
+        let prose = Prose::compile(file.prose, &names, set(file.guards.things))?;
         let mut vocabulary = Self {
+            prose,
             keys,
             person_keys: file.persons.keys,
             negative: set(file.negative.values),

@@ -1,0 +1,299 @@
+//! What one sentence says of AI use.
+
+use regex::Captures;
+
+use super::{Says, Vocabulary, prose::Pattern};
+
+/// What a sentence says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Statement {
+    /// That AI was not used.
+    pub(crate) denied: bool,
+    /// What it was used for, as far as the sentence says; none named may be anything.
+    pub(crate) uses: Vec<String>,
+    /// The tool that it names.
+    pub(crate) tool: Option<String>,
+}
+
+/// What is known of the mail around a sentence.
+pub(crate) struct Around<'a> {
+    /// The sentence must speak of the author or of what is posted: the mail is about AI itself,
+    /// or is an answer to others.
+    pub(crate) needs_ours: bool,
+    /// Whether a person of this given name takes part.
+    pub(crate) has_person: &'a dyn Fn(&str) -> bool,
+}
+
+/// How the name that a pattern found stands in its sentence.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Name {
+    /// It is a tool, or AI as such.
+    Tool,
+    /// A review or report by one.
+    Review,
+    /// A person or a thing.
+    Else,
+}
+
+impl Vocabulary {
+    /// Reads a sentence whose whitespace is plain.
+    pub(crate) fn statement(&self, sentence: &str, around: &Around<'_>) -> Option<Statement> {
+        let prose = &self.prose;
+        let words: Vec<String> = words(sentence).collect();
+        if sentence.trim_end_matches(['"', ')']).ends_with('?')
+            || words.iter().any(|word| prose.about.contains(word))
+        {
+            return None;
+        }
+        for denial in &prose.denials {
+            let Some(found) = denial.captures(sentence) else { continue };
+            if self.name(sentence, &found, false, around) == Name::Else {
+                continue;
+            }
+            // "could not have been written without ..."
+            let twice = clause_before(sentence, start(&found)).any(|word| self.denies(&word));
+            let denied = !twice;
+            return Some(Statement { denied, uses: Vec::new(), tool: self.tool_in(&found) });
+        }
+        let is_ours = prose.ours.is_match(sentence);
+        let mut other: Option<Statement> = None;
+        for pattern in &prose.patterns {
+            if (pattern.needs_ours || around.needs_ours) && !is_ours {
+                continue;
+            }
+            let Some(found) = pattern.regex.captures(sentence) else { continue };
+            let name = self.name(sentence, &found, pattern.open_end, around);
+            if name == Name::Else {
+                continue;
+            }
+            match self.holds(sentence, &found) {
+                Holds::No => continue,
+                Holds::Denied if pattern.says == Says::Other => continue,
+                Holds::Denied => {
+                    let tool = self.tool_in(&found);
+                    return Some(Statement { denied: true, uses: Vec::new(), tool });
+                }
+                Holds::Yes => {}
+            }
+            let says = if name == Name::Review { Says::Other } else { pattern.says };
+            if says == Says::Content && self.is_generic(sentence, &found, pattern) {
+                continue;
+            }
+            let uses = match name {
+                Name::Review => vec!["review".to_owned()],
+                _ => self.uses_in(sentence, &found, says),
+            };
+            let statement = Statement { denied: false, uses, tool: self.tool_in(&found) };
+            if says != Says::Other {
+                return Some(statement);
+            }
+            other.get_or_insert(statement);
+        }
+        other
+    }
+
+    /// Whether a statement under a heading of its own says that nothing was used.
+    pub(crate) fn denies_use(&self, text: &str) -> bool {
+        let plain = text.trim().trim_end_matches('.').to_lowercase();
+        self.negative.contains(&plain)
+            || words(text).next().is_some_and(|word| self.denies(&word))
+            || self.prose.denials.iter().any(|denial| denial.is_match(text))
+    }
+
+    /// The first known tool that a text names.
+    pub(crate) fn first_tool(&self, text: &str) -> Option<String> {
+        let place = words(text).find_map(|word| self.tool_words.get(&word).copied())?;
+        self.tools.get(place).cloned()
+    }
+
+    fn denies(&self, word: &str) -> bool {
+        self.prose.denying.contains(word) || word.ends_with("n't") || word.ends_with("n’t")
+    }
+
+    /// Whether what stands in front of a match, and inside, lets it hold.
+    fn holds(&self, sentence: &str, found: &Captures<'_>) -> Holds {
+        let prose = &self.prose;
+        let mut denied = false;
+        for word in clause_before(sentence, start(found)) {
+            if prose.supposing.contains(&word) || prose.others.contains(&word) {
+                return Holds::No;
+            }
+            denied |= self.denies(&word);
+        }
+        let gap = found.name("gap").map_or("", |gap| gap.as_str());
+        for word in words(gap) {
+            if prose.supposing.contains(&word) || word == "for" {
+                return Holds::No;
+            }
+            denied = (denied || self.denies(&word)) && word != "but";
+        }
+        if denied { Holds::Denied } else { Holds::Yes }
+    }
+
+    /// Whether the name that was found is a tool here.
+    fn name(
+        &self,
+        sentence: &str,
+        found: &Captures<'_>,
+        open_end: bool,
+        around: &Around<'_>,
+    ) -> Name {
+        const CROSSING: [&str; 19] = [
+            "for", "to", "in", "on", "which", "that", "from", "by", "is", "are", "was", "were",
+            "not", "without", "when", "if", "than", "as", "at",
+        ];
+        let Some(tool) = found.name("tool") else { return Name::Else };
+        let lead = found.name("lead").map_or("", |lead| lead.as_str());
+        if words(lead).any(|word| CROSSING.contains(&word.as_str())) {
+            return Name::Else;
+        }
+        let text = tool.as_str();
+        let bare = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let lower = bare.to_lowercase();
+        let versioned = text.bytes().any(|b| b.is_ascii_digit());
+        let small = bare.starts_with(char::is_lowercase);
+        // "Ai" is a name; "AI" is not.
+        if bare == "Ai" || (small && !versioned && self.prose.things.contains(&lower)) {
+            return Name::Else;
+        }
+        if !versioned && self.given_names.contains(&lower) && (around.has_person)(&lower) {
+            return Name::Else;
+        }
+        if !open_end {
+            return Name::Tool;
+        }
+        let rest = sentence.get(tool.end()..).unwrap_or_default();
+        self.followed(&lower, rest)
+    }
+
+    /// What the words behind a name make of it.
+    fn followed(&self, name: &str, rest: &str) -> Name {
+        let prose = &self.prose;
+        let mut rest = rest;
+        for _ in 0..8 {
+            let text = rest.strip_prefix("'s").or_else(|| rest.strip_prefix("’s")).unwrap_or(rest);
+            let Some(text) = text.strip_prefix([' ', '-', '/', ':', '_']) else {
+                return Name::Tool;
+            };
+            let end = text.find(|c: char| !(c.is_alphanumeric() || c == '.')).unwrap_or(text.len());
+            let (word, after) = text.split_at_checked(end).unwrap_or((text, ""));
+            let lower = word.trim_end_matches('.').to_lowercase();
+            if prose.reviews.contains(&lower) {
+                return Name::Review;
+            }
+            let goes_on = prose.nouns.contains(&lower)
+                || self.model_words.contains(&lower)
+                || self.tool_words.contains_key(&lower)
+                || lower.bytes().any(|b| b.is_ascii_digit());
+            if !goes_on {
+                let is_word = lower.bytes().all(|b| b.is_ascii_lowercase()) && !lower.is_empty();
+                let fits = !is_word || prose.follow.contains(&lower);
+                // "Claude Dupont", "Gemini Lake": a capital goes on with the name.
+                let capital = word.starts_with(char::is_uppercase);
+                let other = capital && self.given_names.contains(name);
+                return if (fits || capital) && !other { Name::Tool } else { Name::Else };
+            }
+            if word.ends_with('.') {
+                return Name::Tool;
+            }
+            rest = after;
+        }
+        Name::Tool
+    }
+
+    /// "patches generated by AI": of patches in general, where nothing points at any.
+    fn is_generic(&self, sentence: &str, found: &Captures<'_>, pattern: &Pattern) -> bool {
+        const POINTING: [&str; 12] = [
+            "this", "these", "those", "the", "my", "our", "most", "some", "all", "both", "each",
+            "few",
+        ];
+        let generic = |word: &String| self.prose.generic.contains(word);
+        if !pattern.open_end {
+            // "AI-generated reports": the noun follows.
+            let rest = sentence.get(found.get(0).map_or(0, |m| m.end())..).unwrap_or_default();
+            return !self.prose.ours.is_match(sentence)
+                && words(rest).take(3).any(|word| generic(&word));
+        }
+        let before: Vec<String> = words(sentence.get(..start(found)).unwrap_or_default()).collect();
+        let near: Vec<&String> = before.iter().rev().take(2).collect();
+        let at = near.iter().position(|word| generic(word));
+        at.is_some_and(|at| {
+            !before.iter().rev().skip(at).take(4).any(|word| POINTING.contains(&word.as_str()))
+                && before.len() > at + 1
+        })
+    }
+
+    fn tool_in(&self, found: &Captures<'_>) -> Option<String> {
+        let text = found.name("tool")?.as_str();
+        let mut words = text.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase);
+        let place = words.find_map(|word| self.tool_words.get(&word).copied())?;
+        self.tools.get(place).cloned()
+    }
+
+    /// What a sentence's words say it was used for.
+    fn uses_in(&self, sentence: &str, found: &Captures<'_>, says: Says) -> Vec<String> {
+        let Some(tool) = found.name("tool") else { return Vec::new() };
+        let before = sentence.get(..tool.start()).unwrap_or_default();
+        let after = sentence.get(tool.end()..).unwrap_or_default();
+        let after = self
+            .prose
+            .own_work
+            .find(after)
+            .map_or(after, |own| after.get(..own.start()).unwrap_or_default());
+        let (mut content, mut other) = (Vec::new(), Vec::new());
+        let mut contributes = says == Says::Content;
+        // "Claude Code": the tool's own name says nothing of the use.
+        let after = words(after).skip_while(|word| {
+            self.tool_words.contains_key(word) || self.model_words.contains(word)
+        });
+        for word in words(before).chain(after) {
+            contributes |= self.prose.contributing.contains(&word);
+            let Some(used) = self.prose.uses.get(&word) else { continue };
+            let kind = match used.as_str() {
+                "code" | "tests" | "docs" | "commit-message" => &mut content,
+                _ => &mut other,
+            };
+            if !kind.contains(used) {
+                kind.push(used.clone());
+            }
+        }
+        match says {
+            Says::Other if other.is_empty() => vec!["analysis".to_owned()],
+            Says::Other => other,
+            // Help with the language only.
+            Says::Content if content.is_empty() && other == ["translation"] => other,
+            _ if contributes || other.is_empty() => content,
+            _ => other,
+        }
+    }
+}
+
+/// Whether a match holds where it stands.
+enum Holds {
+    Yes,
+    No,
+    Denied,
+}
+
+fn start(found: &Captures<'_>) -> usize {
+    found.get(0).map_or(0, |whole| whole.start())
+}
+
+/// The words of a clause in front of a place.
+fn clause_before(sentence: &str, at: usize) -> impl Iterator<Item = String> {
+    let before = sentence.get(..at).unwrap_or_default();
+    let lower = before.to_ascii_lowercase();
+    let cuts =
+        [",", ";", ":", "(", " - ", " but ", " so ", " and ", " because ", " as ", " since "];
+    let from = cuts.iter().filter_map(|cut| lower.rfind(cut).map(|at| at + cut.len())).max();
+    words(before.get(from.unwrap_or(0)..).unwrap_or_default())
+}
+
+/// Its words in small letters; a dash or an apostrophe inside belongs to one.
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !(c.is_alphanumeric() || "-'’".contains(c)))
+        .map(|word| word.trim_matches(['-', '\'', '’']).to_lowercase())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .into_iter()
+}
