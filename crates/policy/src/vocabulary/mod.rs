@@ -128,9 +128,10 @@ impl Vocabulary {
             alternatives(&file.raises.exact),
             alternatives(&file.raises.words),
         ))?;
-        let names = file.tools.iter().flat_map(|tool| &tool.words).chain(&file.ai_words.words);
-        let names: Vec<&str> = names.map(String::as_str).collect();
-        let prose = Prose::compile(file.prose, &names, set(file.guards.things))?;
+        let words = file.tools.iter().flat_map(|tool| &tool.words);
+        let products: Vec<&str> = words.map(String::as_str).collect();
+        let ai_words: Vec<&str> = file.ai_words.words.iter().map(String::as_str).collect();
+        let prose = Prose::compile(file.prose, &products, &ai_words, set(file.guards.things))?;
         let mut vocabulary = Self {
             prose,
             keys,

@@ -15,8 +15,10 @@ pub(crate) enum Says {
     Content,
     /// It helped without contributing content.
     Other,
-    /// The sentence's other words decide.
+    /// The sentence's other words decide; where they do not, it is content.
     Open,
+    /// The sentence's other words decide; where they do not, it is research.
+    Asked,
 }
 
 /// One way of saying it.
@@ -55,13 +57,14 @@ pub(crate) struct Prose {
 }
 
 impl Prose {
-    /// `names` are the words for tools and for AI as such.
+    /// `products` are the words for tools, `ai_words` those for AI as such.
     pub(super) fn compile(
         file: file::Prose,
-        names: &[&str],
+        products: &[&str],
+        ai_words: &[&str],
         things: HashSet<String>,
     ) -> Result<Self, regex::Error> {
-        let parts = Parts::of(&file, names);
+        let parts = Parts::of(&file, products, ai_words);
         let compile = |pattern: &str| Regex::new(&format!("(?i){}", parts.expand(pattern)));
         let patterns = file.patterns.iter().map(|pattern| {
             Ok(Pattern {
@@ -100,6 +103,7 @@ impl Prose {
 /// What the names in braces stand for.
 struct Parts {
     names: String,
+    products: String,
     made: String,
     helped: String,
     found: String,
@@ -110,12 +114,15 @@ struct Parts {
 const WORD: &str = r"[A-Za-z0-9_'’.-]+";
 
 impl Parts {
-    fn of(file: &file::Prose, names: &[&str]) -> Self {
+    fn of(file: &file::Prose, products: &[&str], ai_words: &[&str]) -> Self {
         // The longest first: an alternation takes the first that matches.
-        let mut names = names.to_vec();
-        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        let longest_first = |mut names: Vec<&str>| {
+            names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+            alternatives(names)
+        };
         Self {
-            names: alternatives(names),
+            names: longest_first([products, ai_words].concat()),
+            products: longest_first(products.to_vec()),
             made: alternatives(&file.made),
             helped: alternatives(&file.helped),
             found: alternatives(&file.found),
@@ -125,12 +132,15 @@ impl Parts {
     }
 
     fn expand(&self, pattern: &str) -> String {
-        let Self { names, made, helped, found, by, help } = self;
+        let Self { names, products, made, helped, found, by, help } = self;
         let help_of = format!(r"(?:{WORD} ){{0,3}}?(?:{help}) (?:of|from|by|with) ");
         // "GPT-5.4", "claude-4-sonnet", "ChatGPTv5", "openrouter/anthropic/claude".
-        let ai = format!(
-            r"(?P<tool>(?-u:\b)(?:{names})(?:v?[0-9][0-9.]*)?(?:[-:/][A-Za-z0-9.:/+_-]*[A-Za-z0-9])?(?-u:\b))"
-        );
+        let named = |names: &str| {
+            format!(
+                r"(?P<tool>(?-u:\b)(?:{names})(?:v?[0-9][0-9.]*)?(?:[-:/][A-Za-z0-9.:/+_-]*[A-Za-z0-9])?(?-u:\b))"
+            )
+        };
+        let ai = named(names);
         let bare = format!(r"(?P<tool>(?-u:\b)(?:{names})(?-u:\b))");
         let tool = format!(r"(?P<lead>(?:\(?{WORD}\)? ){{0,5}}?)\[?{ai}");
         pattern
@@ -146,6 +156,8 @@ impl Parts {
             .replace("{help-of}", &help_of)
             .replace("{help}", &format!("(?:{help})"))
             .replace("{tool}", &tool)
+            .replace("{name}", &ai)
+            .replace("{product}", &named(products))
             .replace("{ai}", &bare)
     }
 }
