@@ -287,7 +287,7 @@ impl Vocabulary {
             Says::Other if other.is_empty() => vec!["analysis".to_owned()],
             Says::Other => other,
             // Help with the language only.
-            Says::Content if content.is_empty() && other == ["translation"] => other,
+            Says::Content | Says::Open if content.is_empty() && other == ["translation"] => other,
             Says::Asked if !contributes && other.is_empty() => vec!["research".to_owned()],
             _ if contributes || other.is_empty() => content,
             _ => other,
