@@ -155,6 +155,7 @@ const FIXTURES: &[(&str, &str)] = &[
     ("replies/bot-no-patchchecker", "no "),
     ("replies/bot-no-tidewaiter", "no "),
     ("replies/tag-added-by-author", "tag "),
+    ("replies/tag-added-by-author-prose", "prose "),
     ("replies/tag-added-by-namesake", "tag "),
     ("replies/tag-added-by-other", "tag "),
 ];

@@ -146,6 +146,7 @@ pub(super) struct Prose {
     pub(super) about: Vec<String>,
     pub(super) contributing: Vec<String>,
     pub(super) own_work: Vec<String>,
+    pub(super) whole: Vec<String>,
     pub(super) generic: Vec<String>,
     #[serde(rename = "source")]
     _source: String,

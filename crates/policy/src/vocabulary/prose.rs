@@ -53,6 +53,7 @@ pub(crate) struct Prose {
     pub(crate) about: HashSet<String>,
     pub(crate) contributing: HashSet<String>,
     pub(crate) generic: HashSet<String>,
+    pub(crate) whole: HashSet<String>,
     pub(crate) things: HashSet<String>,
 }
 
@@ -95,6 +96,7 @@ impl Prose {
             about: set(file.about),
             contributing: set(file.contributing),
             generic: set(file.generic),
+            whole: set(file.whole),
             things,
         })
     }

@@ -1,8 +1,12 @@
 //! What one sentence says of AI use.
 
+mod name;
+mod uses;
+
 use regex::Captures;
 
 use super::{Says, Vocabulary, prose::Pattern};
+use name::Name;
 
 /// What a sentence says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,17 +26,6 @@ pub(crate) struct Around<'a> {
     pub(crate) needs_ours: bool,
     /// Whether a person of this given name takes part.
     pub(crate) has_person: &'a dyn Fn(&str) -> bool,
-}
-
-/// How the name that a pattern found stands in its sentence.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Name {
-    /// It is a tool, or AI as such.
-    Tool,
-    /// A review or report by one.
-    Review,
-    /// A person or a thing.
-    Else,
 }
 
 impl Vocabulary {
@@ -137,89 +130,6 @@ impl Vocabulary {
         if denied { Holds::Denied } else { Holds::Yes }
     }
 
-    /// Whether the name that was found is a tool here.
-    fn name(
-        &self,
-        sentence: &str,
-        found: &Captures<'_>,
-        open_end: bool,
-        around: &Around<'_>,
-    ) -> Name {
-        const CROSSING: [&str; 19] = [
-            "for", "to", "in", "on", "which", "that", "from", "by", "is", "are", "was", "were",
-            "not", "without", "when", "if", "than", "as", "at",
-        ];
-        let Some(tool) = found.name("tool") else { return Name::Else };
-        let lead = found.name("lead").map_or("", |lead| lead.as_str());
-        let crosses =
-            |word: &String| CROSSING.contains(&word.as_str()) || self.prose.others.contains(word);
-        if words(lead).any(|word| crosses(&word)) {
-            return Name::Else;
-        }
-        let text = tool.as_str();
-        let bare = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-        let lower = bare.to_lowercase();
-        let versioned = text.bytes().any(|b| b.is_ascii_digit());
-        let small = bare.starts_with(char::is_lowercase);
-        // "Ai" is a name; "AI" is not.
-        if bare == "Ai" || (small && !versioned && self.prose.things.contains(&lower)) {
-            return Name::Else;
-        }
-        // "The LLM" is a part of what is worked on, unless the author speaks of themselves.
-        let is_the = words(lead).last().is_some_and(|word| word == "the");
-        let own = ["i", "we", "my", "me", "our", "this", "these"];
-        if is_the
-            && self.ai_words.contains(&lower)
-            && !words(sentence).any(|w| own.contains(&w.as_str()))
-        {
-            return Name::Else;
-        }
-        if !versioned && self.given_names.contains(&lower) && (around.has_person)(&lower) {
-            return Name::Else;
-        }
-        if !open_end {
-            return Name::Tool;
-        }
-        let rest = sentence.get(tool.end()..).unwrap_or_default();
-        self.followed(&lower, rest)
-    }
-
-    /// What the words behind a name make of it.
-    fn followed(&self, name: &str, rest: &str) -> Name {
-        let prose = &self.prose;
-        let mut rest = rest;
-        for _ in 0..8 {
-            let text = rest.strip_prefix("'s").or_else(|| rest.strip_prefix("’s")).unwrap_or(rest);
-            let Some(text) = text.strip_prefix([' ', '-', '/', ':', '_']) else {
-                return Name::Tool;
-            };
-            let end = text.find(|c: char| !(c.is_alphanumeric() || c == '.')).unwrap_or(text.len());
-            let (word, after) = text.split_at_checked(end).unwrap_or((text, ""));
-            let lower = word.trim_end_matches('.').to_lowercase();
-            if prose.reviews.contains(&lower) {
-                return Name::Review;
-            }
-            let goes_on = prose.nouns.contains(&lower)
-                || self.model_words.contains(&lower)
-                || self.tool_words.contains_key(&lower)
-                || lower.bytes().any(|b| b.is_ascii_digit());
-            if !goes_on {
-                let is_word = lower.bytes().all(|b| b.is_ascii_lowercase()) && !lower.is_empty();
-                let fits = !is_word || prose.follow.contains(&lower);
-                // "Claude Dupont", "Gemini Lake": a capital goes on with the name.
-                let capital = word.starts_with(char::is_uppercase);
-                let known = prose.follow.contains(&lower);
-                let other = capital && !known && self.given_names.contains(name);
-                return if (fits || capital) && !other { Name::Tool } else { Name::Else };
-            }
-            if word.ends_with('.') {
-                return Name::Tool;
-            }
-            rest = after;
-        }
-        Name::Tool
-    }
-
     /// "AI-generated review": the noun that the adjective belongs to.
     fn is_review(&self, sentence: &str, found: &Captures<'_>, pattern: &Pattern) -> bool {
         let rest = sentence.get(found.get(0).map_or(0, |m| m.end())..).unwrap_or_default();
@@ -247,51 +157,6 @@ impl Vocabulary {
             !before.iter().rev().skip(at).take(4).any(|word| POINTING.contains(&word.as_str()))
                 && before.len() > at + 1
         })
-    }
-
-    fn tool_in(&self, found: &Captures<'_>) -> Option<String> {
-        let text = found.name("tool")?.as_str();
-        let mut words = text.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase);
-        let place = words.find_map(|word| self.tool_words.get(&word).copied())?;
-        self.tools.get(place).cloned()
-    }
-
-    /// What a sentence's words say it was used for.
-    fn uses_in(&self, sentence: &str, found: &Captures<'_>, says: Says) -> Vec<String> {
-        let Some(tool) = found.name("tool") else { return Vec::new() };
-        let before = sentence.get(..tool.start()).unwrap_or_default();
-        let after = sentence.get(tool.end()..).unwrap_or_default();
-        let after = self
-            .prose
-            .own_work
-            .find(after)
-            .map_or(after, |own| after.get(..own.start()).unwrap_or_default());
-        let (mut content, mut other) = (Vec::new(), Vec::new());
-        let mut contributes = says == Says::Content;
-        // "Claude Code": the tool's own name says nothing of the use.
-        let after = words(after).skip_while(|word| {
-            self.tool_words.contains_key(word) || self.model_words.contains(word)
-        });
-        for word in words(before).chain(after) {
-            contributes |= self.prose.contributing.contains(&word);
-            let Some(used) = self.prose.uses.get(&word) else { continue };
-            let kind = match used.as_str() {
-                "code" | "tests" | "docs" | "commit-message" => &mut content,
-                _ => &mut other,
-            };
-            if !kind.contains(used) {
-                kind.push(used.clone());
-            }
-        }
-        match says {
-            Says::Other if other.is_empty() => vec!["analysis".to_owned()],
-            Says::Other => other,
-            // Help with the language only.
-            Says::Content | Says::Open if content.is_empty() && other == ["translation"] => other,
-            Says::Asked if !contributes && other.is_empty() => vec!["research".to_owned()],
-            _ if contributes || other.is_empty() => content,
-            _ => other,
-        }
     }
 }
 
@@ -324,3 +189,6 @@ fn words(text: &str) -> std::vec::IntoIter<String> {
         .collect::<Vec<_>>()
         .into_iter()
 }
+
+#[cfg(test)]
+mod tests;
