@@ -29,6 +29,7 @@ pub struct Observed {
 struct Seen {
     tags: Vec<SeenTag>,
     negative: Vec<SeenTag>,
+    unclear: Vec<SeenTag>,
     marks: Vec<Indicated>,
     commands: Vec<Command>,
 }
@@ -57,7 +58,8 @@ pub enum Place {
     Comment,
 }
 
-/// A tag that declares a use of AI, or, among [`Observed::negative`], says that there was none.
+/// A tag or sentence that declares a use of AI, or, among [`Observed::negative`], says that there
+/// was none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenTag {
     /// Its key as written; `None` for a sentence.
@@ -91,10 +93,13 @@ impl SeenTag {
 pub enum Malformed {
     /// No colon stands behind the key: `AI-used-for code`.
     Colon,
-    /// Blanks or underscores stand in the key: `Assisted by: X`. Git sees no trailer there.
+    /// Blanks or underscores stand in the key, and git sees no trailer: `Assisted by: X`. Or one
+    /// letter of it is wrong: `AI-use-for: tests`.
     Key,
     /// The key stands twice: `Assisted-by: Assisted-by: X`.
     Doubled,
+    /// Nothing stands behind the key; only among [`Observed::unclear`].
+    Empty,
 }
 
 /// A line that tells a bot something: `tidewaiter: no`.
@@ -143,6 +148,12 @@ impl Observed {
         self.seen.as_ref().map_or(&[], |seen| &seen.negative)
     }
 
+    /// Tags that say nothing: neither that AI was used nor that it was not.
+    #[must_use]
+    pub fn unclear(&self) -> &[SeenTag] {
+        self.seen.as_ref().map_or(&[], |seen| &seen.unclear)
+    }
+
     /// Marks that a tool left.
     #[must_use]
     pub fn marks(&self) -> &[Indicated] {
@@ -173,6 +184,10 @@ impl Observed {
 
     fn none_used(&mut self, tag: SeenTag) {
         push(&mut self.seen().negative, tag);
+    }
+
+    fn says_nothing(&mut self, tag: SeenTag) {
+        push(&mut self.seen().unclear, tag);
     }
 
     fn mark(&mut self, mark: Indicated) {

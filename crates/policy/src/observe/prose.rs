@@ -84,7 +84,7 @@ fn read<'a>(
         if section(vocabulary, source, paragraph, &mut under_heading, observed) {
             continue;
         }
-        if !prose.candidate.is_match(paragraph.text()) {
+        if paragraph.is_title() || !prose.candidate.is_match(paragraph.text()) {
             continue;
         }
         for sentence in paragraph.sentences() {
@@ -131,10 +131,8 @@ fn section(
             let text = if rest.is_empty() { paragraph.below_first() } else { paragraph.text() };
             (text, paragraph.line())
         }
-        None if *under_heading && !is_rule(paragraph.text()) => {
-            (paragraph.text(), paragraph.line())
-        }
-        None => return *under_heading,
+        None if *under_heading => (paragraph.text(), paragraph.line()),
+        None => return false,
     };
     *under_heading = false;
     let stated = text.split_once(':').filter(|_| heading.is_some()).map_or(text, |(_, rest)| rest);
@@ -155,11 +153,6 @@ fn section(
         observed.tag(tag)
     }
     true
-}
-
-/// A line of signs below a heading.
-fn is_rule(text: &str) -> bool {
-    text.chars().all(|c| !c.is_alphanumeric())
 }
 
 /// Whether somebody of this given name takes part in the mail.

@@ -28,7 +28,12 @@ pub(super) fn paragraphs<'a>(lines: impl Iterator<Item = (usize, &'a str)>) -> V
     for (number, line) in lines {
         let gap = before.is_some_and(|before| before + 1 != number);
         before = Some(number);
-        if gap || is_no_prose(line) || starts_item(line) || open.text.len() > LONGEST {
+        if gap
+            || is_no_prose(line)
+            || starts_item(line)
+            || open.is_title()
+            || open.text.len() > LONGEST
+        {
             close(&mut open, &mut all);
         }
         if !is_no_prose(line) {
@@ -49,7 +54,8 @@ fn is_no_prose(line: &str) -> bool {
     let bare = line.trim();
     bare.is_empty()
         || line.len() > LONGEST
-        || bare.starts_with(['>', '|', '$', '#'])
+        || bare.starts_with(['>', '|', '$'])
+        || bare.bytes().all(|b| b.is_ascii_punctuation())
         || line.starts_with(['\t', '+'])
         || line.starts_with("    ")
         || bare.starts_with("diff --git")
@@ -62,10 +68,16 @@ fn starts_item(line: &str) -> bool {
     let bare = line.trim_start();
     let number = bare.trim_start_matches(|c: char| c.is_ascii_digit());
     let numbered = number.len() < bare.len() && number.starts_with([')', '.']);
-    bare.starts_with("- ") || bare.starts_with("* ") || bare.starts_with("• ") || numbered
+    let marked = ["- ", "* ", "• ", "#"].iter().any(|mark| bare.starts_with(mark));
+    marked || numbered
 }
 
 impl Paragraph {
+    /// A title of marked-up text, or a line of a script: no sentence.
+    pub(super) fn is_title(&self) -> bool {
+        self.text.starts_with('#')
+    }
+
     pub(super) fn text(&self) -> &str {
         &self.text
     }
@@ -143,6 +155,7 @@ mod tests {
     #[test_case("Use e.g. Foo. v1.2 is old.\n" => vec!["1 Use e.g. Foo. v1.2 is old."]; "short forms and versions")]
     #[test_case("> quoted\nown\n\tcode\n    log\n" => vec!["2 own"]; "left out")]
     #[test_case("- a\n- b\n  more\n" => vec!["1 - a", "2 - b more"]; "items")]
+    #[test_case("# Title\ntext\n----\nmore\n" => vec!["1 # Title", "2 text", "4 more"]; "titles and rules")]
     #[test_case("(Done. By me.)\n" => vec!["1 (Done.", "1 By me.)"]; "brackets")]
     #[test_case("" => Vec::<String>::new(); "nothing")]
     fn sentences(text: &str) -> Vec<String> {

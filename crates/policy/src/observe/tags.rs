@@ -115,7 +115,13 @@ fn read(
     place: Place,
     observed: &mut Observed,
 ) {
-    let Some(class) = vocabulary.key_class(&trailer.key) else { return };
+    let (class, malformed) = match vocabulary.key_class(&trailer.key) {
+        Some(class) => (class, malformed),
+        None => match vocabulary.near_class(&trailer.key, &trailer.value) {
+            Some(class) => (class, Some(Malformed::Key)),
+            None => return,
+        },
+    };
     // "Assisted-by: Assisted-by: ..." is a slip of tools that add the key themselves.
     let value = trailer.value.trim();
     let doubled = value.split_once(':').filter(|(key, _)| trailer.is(key.trim()));
@@ -126,6 +132,7 @@ fn read(
         // A session's link is a mark, read with the marks.
         (KeyClass::Session, _) => return,
         // A key without a value states nothing.
+        (KeyClass::Uses, TagValue::Empty) => false,
         (_, TagValue::Empty) => return,
         (_, TagValue::Negative) => false,
         (KeyClass::Uses, _) => true,
@@ -136,6 +143,7 @@ fn read(
         (KeyClass::Weak, TagValue::Tool(None)) => vocabulary.names_ai(value),
         _ => return,
     };
+    let is_empty = kind == TagValue::Empty;
     let tool = match kind {
         TagValue::Tool(tool) if class != KeyClass::Uses => tool,
         _ => None,
@@ -152,7 +160,13 @@ fn read(
         tool,
         line: trailer.line,
         place,
-        malformed,
+        malformed: if is_empty { Some(Malformed::Empty) } else { malformed },
     };
-    if declares { observed.tag(tag) } else { observed.none_used(tag) }
+    if is_empty {
+        observed.says_nothing(tag);
+    } else if declares {
+        observed.tag(tag)
+    } else {
+        observed.none_used(tag)
+    }
 }

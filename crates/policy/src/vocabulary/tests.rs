@@ -1,9 +1,14 @@
+use std::sync::LazyLock;
+
 use test_case::test_case;
 
 use super::*;
 
-fn vocabulary() -> Vocabulary {
-    Vocabulary::builtin().expect("the shipped vocabulary reads")
+static VOCABULARY: LazyLock<Vocabulary> =
+    LazyLock::new(|| Vocabulary::builtin().expect("the shipped vocabulary reads"));
+
+fn vocabulary() -> &'static Vocabulary {
+    &VOCABULARY
 }
 
 fn kind(value: &str) -> String {
