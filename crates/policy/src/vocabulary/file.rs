@@ -74,6 +74,7 @@ pub(super) struct Words {
 pub(super) struct Guards {
     pub(super) given_names: Vec<String>,
     pub(super) things: Vec<String>,
+    pub(super) versioned: Vec<String>,
     pub(super) model_words: Vec<String>,
     pub(super) other_tools: Vec<String>,
     pub(super) person_endings: Vec<String>,

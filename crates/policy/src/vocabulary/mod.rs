@@ -1,6 +1,7 @@
 //! The words by which mails tell of AI use: `config/vocabulary.toml`, read and compiled.
 
 mod file;
+mod identity;
 mod line;
 mod prose;
 mod sentence;
@@ -10,7 +11,6 @@ use std::collections::{HashMap, HashSet};
 
 use regex::Regex;
 use serde::Deserialize;
-use tidewaiter_mail::Mailbox;
 
 use crate::config::{self, ConfigError};
 
@@ -51,9 +51,10 @@ pub struct Vocabulary {
     tool_names: HashMap<String, usize>,
     tool_addresses: HashMap<String, usize>,
     tool_logins: HashMap<String, usize>,
-    pub(crate) ai_words: HashSet<String>,
-    pub(crate) given_names: HashSet<String>,
-    pub(crate) model_words: HashSet<String>,
+    ai_words: HashSet<String>,
+    given_names: HashSet<String>,
+    versioned: HashSet<String>,
+    model_words: HashSet<String>,
     other_tools: HashSet<String>,
     person_endings: Vec<String>,
     noreply: HashSet<String>,
@@ -145,6 +146,7 @@ impl Vocabulary {
             tool_logins: HashMap::new(),
             ai_words: set(file.ai_words.words),
             given_names: set(file.guards.given_names),
+            versioned: set(file.guards.versioned),
             model_words: set(file.guards.model_words),
             other_tools: set(file.guards.other_tools),
             person_endings: file.guards.person_endings,
@@ -210,41 +212,6 @@ impl Vocabulary {
     #[must_use]
     pub fn is_person_key(&self, key: &str) -> bool {
         self.person_keys.iter().any(|name| name.eq_ignore_ascii_case(key))
-    }
-
-    /// The tool whose own mailbox this is; `None` for a person's.
-    ///
-    /// A name alone counts only beside an address that no person reads.
-    #[must_use]
-    pub fn agent(&self, mailbox: &Mailbox) -> Option<&str> {
-        let address = mailbox.address.as_ref()?;
-        let whole = address.as_str().to_ascii_lowercase();
-        let local = address.local().to_ascii_lowercase();
-        let login = || {
-            let is_login = local.ends_with("[bot]") || whole.ends_with("@users.noreply.github.com");
-            let bare = local.split_once('+').map_or(local.as_str(), |(_, login)| login);
-            is_login.then(|| self.tool_logins.get(&local).or_else(|| self.tool_logins.get(bare)))?
-        };
-        let by_name = || {
-            let name = mailbox.name.as_deref()?;
-            let nobody = self.noreply.contains(&local) || local.ends_with("[bot]");
-            nobody.then(|| self.tool_named(name))?
-        };
-        // aider writes itself behind the person's own name.
-        let by_ending = || {
-            let name = mailbox.name.as_deref()?;
-            name.ends_with("(aider)").then(|| self.tool_names.get("aider"))?
-        };
-        let place =
-            self.tool_addresses.get(&whole).or_else(login).or_else(by_name).or_else(by_ending)?;
-        self.tools.get(*place).map(String::as_str)
-    }
-
-    /// A tool by its whole name, or by its name's first words ("Claude Opus 4.8").
-    fn tool_named(&self, name: &str) -> Option<&usize> {
-        let lower = name.to_lowercase();
-        let first = lower.split([' ', '-', '(']).next().unwrap_or_default();
-        self.tool_names.get(&lower).or_else(|| self.tool_words.get(first))
     }
 }
 

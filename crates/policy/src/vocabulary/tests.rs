@@ -1,6 +1,7 @@
 use std::sync::LazyLock;
 
 use test_case::test_case;
+use tidewaiter_mail::Mailbox;
 
 use super::*;
 

@@ -46,7 +46,8 @@ impl Vocabulary {
         let versioned = words(&text.replace(['-', ':', '/'], " ")).any(|word| whole(&word));
         let small = bare.starts_with(char::is_lowercase);
         // "Ai" is a name; "AI" is not.
-        if bare == "Ai" || (small && !versioned && self.prose.things.contains(&lower)) {
+        let is_thing = small && self.prose.things.contains(&lower);
+        if bare == "Ai" || (!versioned && (is_thing || self.versioned.contains(&lower))) {
             return Name::Else;
         }
         // "The LLM" is a part of what is worked on, unless the author speaks of themselves.
