@@ -148,6 +148,7 @@ pub(super) struct Prose {
     pub(super) contributing: Vec<String>,
     pub(super) own_work: Vec<String>,
     pub(super) whole: Vec<String>,
+    pub(super) beside: Vec<String>,
     pub(super) generic: Vec<String>,
     #[serde(rename = "source")]
     _source: String,

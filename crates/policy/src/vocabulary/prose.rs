@@ -54,6 +54,7 @@ pub(crate) struct Prose {
     pub(crate) contributing: HashSet<String>,
     pub(crate) generic: HashSet<String>,
     pub(crate) whole: HashSet<String>,
+    pub(crate) beside: HashSet<String>,
     pub(crate) things: HashSet<String>,
 }
 
@@ -97,6 +98,7 @@ impl Prose {
             contributing: set(file.contributing),
             generic: set(file.generic),
             whole: set(file.whole),
+            beside: set(file.beside),
             things,
         })
     }

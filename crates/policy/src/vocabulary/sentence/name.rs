@@ -46,8 +46,10 @@ impl Vocabulary {
         let versioned = words(&text.replace(['-', ':', '/'], " ")).any(|word| whole(&word));
         let small = bare.starts_with(char::is_lowercase);
         // "Ai" is a name; "AI" is not.
-        let is_thing = small && self.prose.things.contains(&lower);
-        if bare == "Ai" || (!versioned && (is_thing || self.versioned.contains(&lower))) {
+        let rest = sentence.get(tool.end()..).unwrap_or_default();
+        let named_whole = versioned || words(rest).next().is_some_and(|word| whole(&word));
+        let is_thing = !versioned && small && self.prose.things.contains(&lower);
+        if bare == "Ai" || is_thing || (!named_whole && self.versioned.contains(&lower)) {
             return Name::Else;
         }
         // "The LLM" is a part of what is worked on, unless the author speaks of themselves.
@@ -59,8 +61,6 @@ impl Vocabulary {
         {
             return Name::Else;
         }
-        let rest = sentence.get(tool.end()..).unwrap_or_default();
-        let named_whole = versioned || words(rest).next().is_some_and(|word| whole(&word));
         if !named_whole && self.given_names.contains(&lower) && (around.has_person)(&lower) {
             return Name::Else;
         }

@@ -46,7 +46,16 @@ impl Vocabulary {
         if whole && !content.is_empty() && !content.iter().any(|used| used == "code") {
             content.insert(0, "code".to_owned());
         }
+        let match_start = found.get(0).map_or(0, |whole| whole.start());
+        let subject = words(sentence.get(..match_start).unwrap_or_default());
+        let is_beside = |word: &String| prose.beside.contains(word);
+        let beside = match says {
+            Says::Content => subject.rev().take(3).any(|word| is_beside(&word)),
+            _ => all.iter().any(is_beside),
+        };
         match says {
+            // "The reproducer was written by ...": it comes with the patch and is not part of it.
+            _ if beside && content.is_empty() => vec!["analysis".to_owned()],
             Says::Other if other.is_empty() => vec!["analysis".to_owned()],
             Says::Other => other,
             // Help with the language only.
@@ -61,7 +70,8 @@ impl Vocabulary {
     fn until_own_work<'t>(&self, after: &'t str) -> &'t str {
         let Some(own) = self.prose.own_work.find(after) else { return after };
         let rest = after.get(..own.start()).unwrap_or_default();
-        let cut = rest.rfind([',', ';', '(', ':']).unwrap_or(rest.len());
+        let cuts = [",", ";", "(", ":", " and ", " but "];
+        let cut = cuts.iter().filter_map(|cut| rest.rfind(cut)).max().unwrap_or(rest.len());
         rest.get(..cut).unwrap_or_default()
     }
 }
