@@ -24,6 +24,7 @@ impl Vocabulary {
         let after = words(after).skip_while(|word| {
             self.tool_words.contains_key(word) || self.model_words.contains(word)
         });
+        let mut near = after.clone().take(5);
         let all: Vec<String> = words(before).chain(after).collect();
         let (mut content, mut other) = (Vec::new(), Vec::new());
         let (mut contributes, mut whole) = (says == Says::Content, false);
@@ -51,7 +52,7 @@ impl Vocabulary {
         let is_beside = |word: &String| prose.beside.contains(word);
         let beside = match says {
             Says::Content => subject.rev().take(3).any(|word| is_beside(&word)),
-            _ => all.iter().any(is_beside),
+            _ => near.any(|word| is_beside(&word)),
         };
         match says {
             // "The reproducer was written by ...": it comes with the patch and is not part of it.
