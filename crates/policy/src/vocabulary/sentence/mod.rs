@@ -83,6 +83,8 @@ impl Vocabulary {
                 Name::Review => vec!["review".to_owned()],
                 _ => self.uses_in(sentence, &found, says),
             };
+            let found_by = says == Says::Open && self.was_found(sentence, &found);
+            let uses = if found_by { self.uses_in(sentence, &found, Says::Other) } else { uses };
             let statement = Statement { denied: false, uses, tool: self.tool_in(&found) };
             if says != Says::Other {
                 return Some(statement);
@@ -128,6 +130,16 @@ impl Vocabulary {
             denied = (denied || self.denies(&word)) && word != "but";
         }
         if denied { Holds::Denied } else { Holds::Yes }
+    }
+
+    /// "Found with the help of AI": the verb in front of an open match says what was done.
+    fn was_found(&self, sentence: &str, found: &Captures<'_>) -> bool {
+        let others = self.prose.patterns.iter().filter(|p| p.says == Says::Other && p.open_end);
+        others.filter_map(|pattern| pattern.regex.captures(sentence)).any(|other| {
+            let same =
+                other.name("tool").map(|m| m.start()) == found.name("tool").map(|m| m.start());
+            same && start(&other) < start(found)
+        })
     }
 
     /// "AI-generated review": the noun that the adjective belongs to.
