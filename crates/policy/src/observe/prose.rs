@@ -9,8 +9,10 @@ use super::{
 };
 use crate::{Vocabulary, vocabulary::Around};
 
-/// How many sentences of one text are read.
-const MOST: usize = 200;
+/// How many sentences of one text that hold a word for AI are read, and how long one may be, in
+/// bytes. Patterns are tried on each.
+const MOST: usize = 100;
+const LONGEST: usize = 1_000;
 
 /// Where a text comes from.
 struct Source<'a> {
@@ -91,7 +93,7 @@ fn read<'a>(
             if read == MOST {
                 return;
             }
-            if !prose.candidate.is_match(&sentence.text) {
+            if sentence.text.len() > LONGEST || !prose.candidate.is_match(&sentence.text) {
                 continue;
             }
             read += 1;

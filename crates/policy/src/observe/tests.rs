@@ -110,6 +110,19 @@ fn sentences_in_answers(text: &str) -> usize {
     seen(&comment(text)).tags().len()
 }
 
+#[test]
+fn a_hostile_text_is_read_in_bounded_time() {
+    let sentence = "AI was used with the help of AI by an AI, not written in part with ".repeat(14);
+    let text = format!("{sentence}AI. ").repeat(2_000);
+    let started = std::time::Instant::now();
+    let observed = seen(&patch(&format!("{text}\n\n"), ""));
+    assert!(observed.tags().len() + observed.negative().len() <= 2 * MOST);
+    let lines = format!("{sentence}AI.\n").repeat(2_000);
+    let _ = seen(&patch(&format!("{lines}\n\n"), ""));
+    eprintln!("{:?}", started.elapsed());
+    assert!(started.elapsed() < std::time::Duration::from_secs(20));
+}
+
 #[test_case("Co Authored By Claude Opus 9\n" => "AgentTrailer Claude"; "no dashes, no colon")]
 #[test_case("Co-authored by: Claude <noreply@anthropic.com>\n" => "AgentTrailer Claude"; "one dash missing")]
 #[test_case("Co Authored By Jane Doe\n" => ""; "person")]
