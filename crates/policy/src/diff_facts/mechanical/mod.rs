@@ -1,0 +1,322 @@
+//! The same edit over and over: whether a few substitutions explain most of a diff.
+//!
+//! Removed lines are held against the added ones that stand in their place, token by token. What
+//! differs is an edit; edits are counted, and a few of the most frequent are taken as known. A line
+//! is explained where known edits are all that happens to it. Nothing is asked of the author's words.
+
+mod align;
+mod edits;
+mod tokens;
+mod words;
+
+use std::collections::HashMap;
+
+use align::Aligner;
+use edits::{Edit, Key, Kind};
+use tokens::{Token, Words};
+use words::Example;
+
+/// How often an edit has to come to be known.
+const OFTEN: u32 = 3;
+/// The same where words only come: new content, even if always the same.
+const OFTEN_INSERTED: u32 = 30;
+/// In how many files a line has to come or go for itself to be known.
+const FILES: u32 = 8;
+/// How many edits are taken as known: the most frequent.
+const KNOWN: usize = 12;
+/// How many edits are named.
+const NAMED: usize = 3;
+/// How many pairs of tokens are compared for one diff.
+const BUDGET: usize = 2_000_000;
+/// From how many lines of a hundred explained on the result is kept.
+const KEPT: u64 = 50;
+
+/// How much of a diff a few repeated edits explain. Lines are those that are not blank.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mechanical {
+    /// Lines that come or go.
+    pub changed: u32,
+    /// Those of them that known edits explain.
+    pub explained: u32,
+    /// How many places in the diff these are.
+    pub places: u32,
+    /// Those of `changed` that go in one place and come in another, white space aside.
+    pub moved: u32,
+    /// The most frequent edits in words, each with its count.
+    pub edits: Vec<(String, u32)>,
+}
+
+/// The changed lines of a diff, hunk by hunk, in runs of removed and added ones.
+#[derive(Default)]
+pub(super) struct Runs<'a> {
+    lines: Vec<&'a str>,
+    runs: Vec<Run>,
+    removed: u32,
+    added: u32,
+    open: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Run {
+    file: u32,
+    /// Places in the lines: where the removed begin, where the added begin, where they end.
+    removed: usize,
+    added: usize,
+    end: usize,
+}
+
+impl<'a> Runs<'a> {
+    /// Ends the run: a line stays, or a hunk begins.
+    pub(super) fn stop(&mut self) {
+        self.open = false;
+    }
+
+    pub(super) fn line(&mut self, file: u32, added: bool, line: &'a str) {
+        let at = self.lines.len();
+        let follows = |run: &&mut Run| added || run.added == run.end;
+        let open = self.runs.last_mut().filter(|_| self.open).filter(follows);
+        if let Some(run) = open {
+            run.end = at + 1;
+            run.added += usize::from(!added);
+        } else {
+            let start = at + usize::from(!added);
+            self.runs.push(Run { file, removed: at, added: start, end: at + 1 });
+        }
+        self.open = true;
+        self.lines.push(line);
+        if !is_blank(line) {
+            *(if added { &mut self.added } else { &mut self.removed }) += 1;
+        }
+    }
+
+    fn stretch(&self, from: usize, to: usize) -> &[&'a str] {
+        self.lines.get(from..to).unwrap_or_default()
+    }
+
+    /// Lines that come or go where no other stands against them.
+    fn alone(&self) -> u64 {
+        let alone = self.runs.iter().filter(|run| run.removed == run.added || run.added == run.end);
+        alone
+            .flat_map(|run| self.stretch(run.removed, run.end))
+            .map(|line| u64::from(!is_blank(line)))
+            .sum()
+    }
+}
+
+fn is_blank(line: &str) -> bool {
+    line.trim_ascii().is_empty()
+}
+
+/// Lines that are explained, or not, together.
+struct Group {
+    lines: u32,
+    edits: std::ops::Range<usize>,
+}
+
+#[derive(Default)]
+struct Known<'a> {
+    count: u32,
+    files: u32,
+    last_file: Option<u32>,
+    first: usize,
+    example: Option<Example<'a>>,
+}
+
+/// Looks for repeated edits; `None` where they explain less than half.
+pub(super) fn look(runs: &Runs<'_>, files: u32) -> Option<Mechanical> {
+    let changed = u64::from(runs.added) + u64::from(runs.removed);
+    let moved = moved(runs);
+    let most = if files < FILES { changed - runs.alone() } else { changed };
+    let kept = |lines: u64| lines * 100 >= changed * KEPT;
+    if changed == 0 || !(kept(most) || kept(moved)) {
+        return None;
+    }
+    let mut found = if kept(most) { Search::of(runs).judge() } else { Mechanical::default() };
+    found.changed = u32::try_from(changed).ok()?;
+    found.moved = u32::try_from(moved).ok()?;
+    (kept(found.explained.into()) || kept(moved)).then_some(found)
+}
+
+/// Lines that go in one place and come in another.
+fn moved(runs: &Runs<'_>) -> u64 {
+    if u64::from(runs.added.min(runs.removed)) * 200
+        < KEPT * (u64::from(runs.added) + u64::from(runs.removed))
+    {
+        return 0;
+    }
+    let mut balance: HashMap<&str, (u32, u32)> = HashMap::new();
+    for run in &runs.runs {
+        for (gone, from, to) in [(true, run.removed, run.added), (false, run.added, run.end)] {
+            for line in runs.stretch(from, to).iter().filter(|line| !is_blank(line)) {
+                let (removed, added) = balance.entry(line.trim_ascii()).or_default();
+                *(if gone { removed } else { added }) += 1;
+            }
+        }
+    }
+    balance.values().map(|(removed, added)| 2 * u64::from(*removed.min(added))).sum()
+}
+
+#[derive(Default)]
+struct Search<'a> {
+    groups: Vec<Group>,
+    edits: Vec<Edit>,
+    known: HashMap<Key, Known<'a>>,
+}
+
+impl<'a> Search<'a> {
+    fn of(runs: &Runs<'a>) -> Self {
+        let mut search = Self::default();
+        let mut words = Words::default();
+        let mut aligner = Aligner::new(BUDGET);
+        for run in &runs.runs {
+            let (gone, come) = (run.added - run.removed, run.end - run.added);
+            if gone == come {
+                for (old, new) in (run.removed..run.added).zip(run.added..run.end) {
+                    let (old, new) = (old..old + 1, new..new + 1);
+                    search.pair(runs, run.file, old, new, &mut words, &mut aligner);
+                }
+            } else if gone == 0 || come == 0 {
+                for at in run.removed..run.end {
+                    search.alone(runs, run.file, at, gone == 0, &mut words);
+                }
+            } else {
+                let (old, new) = (run.removed..run.added, run.added..run.end);
+                search.pair(runs, run.file, old, new, &mut words, &mut aligner);
+            }
+        }
+        search
+    }
+
+    /// Removed lines with the added ones in their place.
+    fn pair(
+        &mut self,
+        runs: &Runs<'a>,
+        file: u32,
+        old: std::ops::Range<usize>,
+        new: std::ops::Range<usize>,
+        words: &mut Words<'a>,
+        aligner: &mut Aligner,
+    ) {
+        let start = self.edits.len();
+        let lines = [old.clone(), new.clone()].into_iter().flatten();
+        let filled = |at: usize| runs.lines.get(at).is_some_and(|line| !is_blank(line));
+        let lines = u32::try_from(lines.filter(|at| filled(*at)).count()).unwrap_or(u32::MAX);
+        let mut tokens = |range: std::ops::Range<usize>| {
+            let mut tokens = Vec::new();
+            for at in range {
+                let line = runs.lines.get(at).copied().unwrap_or_default();
+                words.tokens(u32::try_from(at).unwrap_or(u32::MAX), line, &mut tokens);
+            }
+            tokens
+        };
+        let (old, new) = (tokens(old), tokens(new));
+        let ids = |tokens: &[Token]| tokens.iter().map(|token| token.id).collect::<Vec<_>>();
+        if let Some(differences) = aligner.differences(&ids(&old), &ids(&new)) {
+            let line = |number: u32| runs.lines.get(number as usize).copied().unwrap_or_default();
+            let text = |token: Token| {
+                let place = token.from as usize..token.to as usize;
+                line(token.line).get(place).unwrap_or_default()
+            };
+            if differences.is_empty() {
+                self.add(file, edits::of_space(), Example::of_space);
+            }
+            for difference in &differences {
+                let edit = edits::between(&old, &new, difference, words, text);
+                self.add(file, edit, || Example::between(&old, &new, difference, line));
+            }
+        }
+        // Without edits (too much to compare) the lines stay unexplained.
+        self.groups.push(Group { lines, edits: start..self.edits.len() });
+    }
+
+    /// A line by itself.
+    fn alone(&mut self, runs: &Runs<'a>, file: u32, at: usize, added: bool, words: &mut Words<'a>) {
+        let line = runs.lines.get(at).copied().unwrap_or_default();
+        if is_blank(line) {
+            return;
+        }
+        let start = self.edits.len();
+        let mut tokens = Vec::new();
+        words.tokens(0, line, &mut tokens);
+        self.add(file, edits::of_line(added, &tokens), || Example::of_line(added, line));
+        self.groups.push(Group { lines: 1, edits: start..start + 1 });
+    }
+
+    fn add(&mut self, file: u32, edit: Edit, example: impl FnOnce() -> Example<'a>) {
+        let first = self.edits.len();
+        let example = std::cell::LazyCell::new(example);
+        for key in edit.keys.into_iter().flatten() {
+            let known =
+                self.known.entry(key).or_insert_with(|| Known { first, ..Known::default() });
+            known.count += 1;
+            if known.last_file != Some(file) {
+                known.files += 1;
+                known.last_file = Some(file);
+            }
+            if known.example.is_none() {
+                known.example = Some(*example);
+            }
+        }
+        self.edits.push(edit);
+    }
+
+    fn judge(self) -> Mechanical {
+        let mut often: Vec<(&Key, &Known<'_>)> =
+            self.known.iter().filter(|(_, known)| known.count >= OFTEN).collect();
+        often.sort_unstable_by_key(|(key, known)| {
+            (std::cmp::Reverse(known.count), known.first, **key)
+        });
+        often.truncate(KNOWN);
+        let known = |key: &Key| often.iter().find(|(k, _)| *k == key).copied();
+        let mut found = Mechanical::default();
+        // How often each known edit explains a place.
+        let mut used: HashMap<Key, u32> = HashMap::new();
+        for group in &self.groups {
+            let edits = self.edits.get(group.edits.clone()).unwrap_or_default();
+            let (mut carried, mut all, mut brackets) = (false, !edits.is_empty(), true);
+            for edit in edits {
+                let mut hits = edit.keys.iter().flatten().filter_map(known).peekable();
+                let hit = hits.peek().is_some();
+                carried |= hits.any(|(_, known)| match edit.kind {
+                    Kind::Replaced | Kind::Space => true,
+                    Kind::Inserted => known.count >= OFTEN_INSERTED,
+                    Kind::Line => known.files >= FILES,
+                    Kind::Punctuation => false,
+                });
+                all &= hit || edit.kind == Kind::Punctuation;
+                brackets &= hit && edit.kind == Kind::Punctuation;
+            }
+            if all && (carried || brackets) {
+                found.explained += group.lines;
+                found.places += 1;
+                for edit in edits.iter().filter(|edit| brackets || edit.kind != Kind::Punctuation) {
+                    if let Some((key, _)) = edit.keys.iter().flatten().find_map(known) {
+                        *used.entry(*key).or_default() += 1;
+                    }
+                }
+            }
+        }
+        found.edits = named(&often, &used);
+        found
+    }
+}
+
+/// The edits that explain most, in words, each once.
+fn named(often: &[(&Key, &Known<'_>)], used: &HashMap<Key, u32>) -> Vec<(String, u32)> {
+    let mut named: Vec<(String, u32)> = Vec::new();
+    for (key, known) in often {
+        let (Some(count), Some(example)) = (used.get(key), &known.example) else {
+            continue;
+        };
+        let words = example.words();
+        if !named.iter().any(|(known, _)| *known == words) {
+            named.push((words, *count));
+        }
+    }
+    named.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    named.truncate(NAMED);
+    named
+}
+
+#[cfg(test)]
+mod tests;
