@@ -20,6 +20,8 @@ use words::Example;
 const OFTEN: u32 = 3;
 /// The same where words only come: new content, even if always the same.
 const OFTEN_INSERTED: u32 = 30;
+/// The same where nothing but brackets, commas and the like change.
+const OFTEN_BRACKETS: u32 = 10;
 /// In how many files a line has to come or go for itself to be known.
 const FILES: u32 = 8;
 /// How many edits are taken as known: the most frequent.
@@ -111,6 +113,8 @@ fn is_blank(line: &str) -> bool {
 struct Group {
     lines: u32,
     edits: std::ops::Range<usize>,
+    /// It is one line that also comes, or goes, elsewhere.
+    moved: bool,
 }
 
 #[derive(Default)]
@@ -125,35 +129,52 @@ struct Known<'a> {
 /// Looks for repeated edits; `None` where they explain less than half.
 pub(super) fn look(runs: &Runs<'_>, files: u32) -> Option<Mechanical> {
     let changed = u64::from(runs.added) + u64::from(runs.removed);
-    let moved = moved(runs);
-    let most = if files < FILES { changed - runs.alone() } else { changed };
+    let moves = Moves::of(runs);
+    let moved = moves.lines();
+    let most = if files < FILES { changed - runs.alone() + moved } else { changed };
     let kept = |lines: u64| lines * 100 >= changed * KEPT;
     if changed == 0 || !(kept(most) || kept(moved)) {
         return None;
     }
-    let mut found = if kept(most) { Search::of(runs).judge() } else { Mechanical::default() };
+    let mut found = if kept(most) {
+        Search::of(runs, &moves).judge(kept(moved))
+    } else {
+        Mechanical::default()
+    };
     found.changed = u32::try_from(changed).ok()?;
     found.moved = u32::try_from(moved).ok()?;
     (kept(found.explained.into()) || kept(moved)).then_some(found)
 }
 
-/// Lines that go in one place and come in another.
-fn moved(runs: &Runs<'_>) -> u64 {
-    if u64::from(runs.added.min(runs.removed)) * 200
-        < KEPT * (u64::from(runs.added) + u64::from(runs.removed))
-    {
-        return 0;
-    }
-    let mut balance: HashMap<&str, (u32, u32)> = HashMap::new();
-    for run in &runs.runs {
-        for (gone, from, to) in [(true, run.removed, run.added), (false, run.added, run.end)] {
-            for line in runs.stretch(from, to).iter().filter(|line| !is_blank(line)) {
-                let (removed, added) = balance.entry(line.trim_ascii()).or_default();
-                *(if gone { removed } else { added }) += 1;
+/// Lines that go in one place and come in another: how often each goes and comes.
+struct Moves<'a>(HashMap<&'a str, (u32, u32)>);
+
+impl<'a> Moves<'a> {
+    fn of(runs: &Runs<'a>) -> Self {
+        let mut moves: HashMap<&str, (u32, u32)> = HashMap::new();
+        let all = u64::from(runs.added) + u64::from(runs.removed);
+        // Too few of one sign for moves to matter.
+        if u64::from(runs.added.min(runs.removed)) * 20 < all {
+            return Self(moves);
+        }
+        for run in &runs.runs {
+            for (gone, from, to) in [(true, run.removed, run.added), (false, run.added, run.end)] {
+                for line in runs.stretch(from, to).iter().filter(|line| !is_blank(line)) {
+                    let (removed, added) = moves.entry(line.trim_ascii()).or_default();
+                    *(if gone { removed } else { added }) += 1;
+                }
             }
         }
+        Self(moves)
     }
-    balance.values().map(|(removed, added)| 2 * u64::from(*removed.min(added))).sum()
+
+    fn lines(&self) -> u64 {
+        self.0.values().map(|(removed, added)| 2 * u64::from(*removed.min(added))).sum()
+    }
+
+    fn holds(&self, line: &str) -> bool {
+        self.0.get(line.trim_ascii()).is_some_and(|(removed, added)| *removed > 0 && *added > 0)
+    }
 }
 
 #[derive(Default)]
@@ -164,7 +185,7 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn of(runs: &Runs<'a>) -> Self {
+    fn of(runs: &Runs<'a>, moves: &Moves<'a>) -> Self {
         let mut search = Self::default();
         let mut words = Words::default();
         let mut aligner = Aligner::new(BUDGET);
@@ -177,7 +198,8 @@ impl<'a> Search<'a> {
                 }
             } else if gone == 0 || come == 0 {
                 for at in run.removed..run.end {
-                    search.alone(runs, run.file, at, gone == 0, &mut words);
+                    let line = runs.lines.get(at).copied().unwrap_or_default();
+                    search.alone(run.file, line, gone == 0, moves.holds(line), &mut words);
                 }
             } else {
                 let (old, new) = (run.removed..run.added, run.added..run.end);
@@ -226,12 +248,11 @@ impl<'a> Search<'a> {
             }
         }
         // Without edits (too much to compare) the lines stay unexplained.
-        self.groups.push(Group { lines, edits: start..self.edits.len() });
+        self.groups.push(Group { lines, edits: start..self.edits.len(), moved: false });
     }
 
     /// A line by itself.
-    fn alone(&mut self, runs: &Runs<'a>, file: u32, at: usize, added: bool, words: &mut Words<'a>) {
-        let line = runs.lines.get(at).copied().unwrap_or_default();
+    fn alone(&mut self, file: u32, line: &'a str, added: bool, moved: bool, words: &mut Words<'a>) {
         if is_blank(line) {
             return;
         }
@@ -239,7 +260,7 @@ impl<'a> Search<'a> {
         let mut tokens = Vec::new();
         words.tokens(0, line, &mut tokens);
         self.add(file, edits::of_line(added, &tokens), || Example::of_line(added, line));
-        self.groups.push(Group { lines: 1, edits: start..start + 1 });
+        self.groups.push(Group { lines: 1, edits: start..start + 1, moved });
     }
 
     fn add(&mut self, file: u32, edit: Edit, example: impl FnOnce() -> Example<'a>) {
@@ -260,7 +281,8 @@ impl<'a> Search<'a> {
         self.edits.push(edit);
     }
 
-    fn judge(self) -> Mechanical {
+    /// `with_moves`: most of the diff moves, so that lines that move need no other reason.
+    fn judge(self, with_moves: bool) -> Mechanical {
         let mut often: Vec<(&Key, &Known<'_>)> =
             self.known.iter().filter(|(_, known)| known.count >= OFTEN).collect();
         often.sort_unstable_by_key(|(key, known)| {
@@ -284,7 +306,9 @@ impl<'a> Search<'a> {
                     Kind::Punctuation => false,
                 });
                 all &= hit || edit.kind == Kind::Punctuation;
-                brackets &= hit && edit.kind == Kind::Punctuation;
+                let mut hits = edit.keys.iter().flatten().filter_map(known);
+                brackets &= edit.kind == Kind::Punctuation
+                    && hits.any(|(_, known)| known.count >= OFTEN_BRACKETS);
             }
             if all && (carried || brackets) {
                 found.explained += group.lines;
@@ -294,6 +318,8 @@ impl<'a> Search<'a> {
                         *used.entry(*key).or_default() += 1;
                     }
                 }
+            } else if group.moved && with_moves {
+                found.explained += group.lines;
             }
         }
         found.edits = named(&often, &used);

@@ -68,7 +68,7 @@ fn a_line_that_goes_everywhere() {
 fn lines_that_move() {
     let lines: &[&str] = &["int a;", "int b;", "int c;"];
     let moved = found(&[("a.c", lines, &[]), ("b.c", &[], lines)]).expect("a move");
-    assert_eq!((moved.moved, moved.changed, moved.explained), (6, 6, 0));
+    assert_eq!((moved.moved, moved.changed, moved.places), (6, 6, 0));
 }
 
 #[test]
