@@ -6,7 +6,7 @@ mod tags;
 
 use tidewaiter_patch::{Content, Mail};
 
-use crate::{Indicated, Vocabulary, vocabulary::KeyClass};
+use crate::{DiffFacts, Indicated, Vocabulary, vocabulary::KeyClass};
 
 /// How many tags, marks and commands of one mail are kept, each.
 const MOST: usize = 100;
@@ -21,6 +21,7 @@ pub struct Observed {
     /// The sender's own words speak of AI, the policy, or its tags (comments only).
     pub raises_policy: bool,
     seen: Option<Box<Seen>>,
+    diff: Option<Box<DiffFacts>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,7 +102,7 @@ pub enum CommandWord {
 }
 
 static NOTHING: Observed =
-    Observed { quiet: None, reviewed: false, raises_policy: false, seen: None };
+    Observed { quiet: None, reviewed: false, raises_policy: false, seen: None, diff: None };
 
 impl Observed {
     /// What is seen in a mail that says nothing.
@@ -146,6 +147,12 @@ impl Observed {
         self.commands().iter().any(|command| command.word == CommandWord::No)
     }
 
+    /// What the lines of its diff say.
+    #[must_use]
+    pub fn diff(&self) -> Option<&DiffFacts> {
+        self.diff.as_deref()
+    }
+
     fn tag(&mut self, tag: SeenTag) {
         push(&mut self.seen().tags, tag);
     }
@@ -183,6 +190,7 @@ pub fn observe(vocabulary: &Vocabulary, mail: &Mail) -> Observed {
         Content::Patch(patch) => {
             tags::of_patch(vocabulary, patch, &mut observed);
             marks::of_patch(vocabulary, &mail.header, patch, &mut observed);
+            observed.diff = DiffFacts::of(&patch.diff_text).map(Box::new);
         }
         Content::Cover(cover) => {
             tags::of_cover(vocabulary, cover, &mut observed);

@@ -44,6 +44,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) interface: Paths,
     #[serde(default)]
+    pub(super) mechanical: Mechanical,
+    #[serde(default)]
     pub(super) risk: Risk,
     #[serde(default)]
     pub(super) about: About,
@@ -138,6 +140,16 @@ pub(super) struct Categories {
 pub(super) struct Core {
     pub(super) paths: Vec<Text>,
     pub(super) except_small_fixes: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(super) struct Mechanical {
+    pub(super) share: Option<u32>,
+    pub(super) places: Option<u32>,
+    pub(super) few_share: Option<u32>,
+    pub(super) few_places: Option<u32>,
+    pub(super) rest: Option<u32>,
 }
 
 #[derive(Default, Deserialize)]

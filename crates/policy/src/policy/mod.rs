@@ -3,6 +3,7 @@
 mod builtin;
 mod categories;
 mod file;
+mod mechanical;
 mod read;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use crate::{ConfigError, ConfigWarning, Severity, config, glob::PathGlobs, tree:
 
 pub use builtin::builtin_policies;
 pub use categories::{Categories, Category};
+pub use mechanical::MechanicalLimits;
 
 /// Whether a policy binds anybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -97,6 +99,8 @@ pub struct Policy {
     pub core_except_small_fixes: bool,
     /// Paths that are an interface to users or guests.
     pub interface: PathGlobs,
+    /// From when on a patch counts as mechanical.
+    pub mechanical: MechanicalLimits,
     /// From more lines than this on a patch is more than low risk.
     pub risk_medium: u32,
     /// From more lines than this on a patch is of high risk.

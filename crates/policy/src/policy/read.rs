@@ -48,6 +48,7 @@ pub(super) fn validate(file: File) -> Result<(Policy, Vec<ConfigWarning>), Vec<C
         core: check.globs(&file.core.paths),
         core_except_small_fixes: file.core.except_small_fixes,
         interface: check.globs(&file.interface.paths),
+        mechanical: (&file.mechanical).into(),
         risk_medium: file.risk.medium.unwrap_or(20),
         risk_high: file.risk.high.unwrap_or(400),
         about_paths: check.globs(&file.about.paths),

@@ -15,8 +15,9 @@ pub(super) type Key = u64;
 pub(super) enum Kind {
     /// A word goes, or becomes another.
     Replaced,
-    /// Words come and none goes: new content, which has to be repeated more often.
-    Inserted,
+    /// Words come and none goes, or nothing but qualifiers change: new content or another meaning,
+    /// which has to be repeated more often.
+    Weak,
     /// Brackets, commas and the like.
     Punctuation,
     /// A whole line comes or goes, and no other stands against it.
@@ -32,6 +33,12 @@ pub(super) struct Edit {
     /// The edit itself, and up to two wider forms in which what varies is left out.
     pub(super) keys: [Option<Key>; 3],
 }
+
+/// Words that say what kind of thing a name is, and are no name themselves.
+const QUALIFIERS: [&str; 12] = [
+    "struct", "union", "enum", "const", "static", "inline", "extern", "volatile", "unsigned",
+    "int", "void", "bool",
+];
 
 pub(super) fn of_space() -> Edit {
     Edit { kind: Kind::Space, keys: [Some(key(&[], &[], 1)), None, None] }
@@ -65,7 +72,9 @@ pub(super) fn between<'a>(
         };
     }
     let renames = extends_a_name(new, in_new) || extends_a_name(old, in_old);
-    let kind = if any_word(&gone_ids) || renames { Kind::Replaced } else { Kind::Inserted };
+    let strong = (any_word(&gone_ids) || renames)
+        && !gone.iter().chain(come).filter(|t| t.is_word()).all(|t| QUALIFIERS.contains(&text(*t)));
+    let kind = if strong { Kind::Replaced } else { Kind::Weak };
     let ending = ending(gone, come, words, &text);
     // Words of the edit that its other side has elsewhere are its operands.
     let free = |ids: &[u32], others: &[Token]| {

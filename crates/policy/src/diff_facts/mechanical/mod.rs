@@ -18,8 +18,8 @@ use words::Example;
 
 /// How often an edit has to come to be known.
 const OFTEN: u32 = 3;
-/// The same where words only come: new content, even if always the same.
-const OFTEN_INSERTED: u32 = 30;
+/// The same where words only come, or qualifiers change.
+const OFTEN_WEAK: u32 = 30;
 /// The same where nothing but brackets, commas and the like change.
 const OFTEN_BRACKETS: u32 = 10;
 /// In how many files a line has to come or go for itself to be known.
@@ -301,7 +301,7 @@ impl<'a> Search<'a> {
                 let hit = hits.peek().is_some();
                 carried |= hits.any(|(_, known)| match edit.kind {
                     Kind::Replaced | Kind::Space => true,
-                    Kind::Inserted => known.count >= OFTEN_INSERTED,
+                    Kind::Weak => known.count >= OFTEN_WEAK,
                     Kind::Line => known.files >= FILES,
                     Kind::Punctuation => false,
                 });
