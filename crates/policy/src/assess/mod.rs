@@ -45,7 +45,7 @@ pub fn assess<'a>(
     let (mut findings, trace) = run(policy, &view);
     findings.sort_by_key(|f| (f.patch, std::cmp::Reverse(f.severity)));
     let patches: Vec<PatchAssessment> =
-        view.patches.iter().map(|patch| assess_patch(policy, &view, patch)).collect();
+        view.patches.iter().map(|patch| assess_patch(policy, patch)).collect();
     let risk = patches.iter().map(|patch| patch.risk).max().unwrap_or(Risk::Low);
     let mut reasons: Vec<String> = Vec::new();
     for patch in patches.iter().filter(|patch| patch.risk == risk) {
@@ -99,7 +99,7 @@ fn outcome(policy: &Policy, view: &SeriesView<'_>, findings: &[Finding]) -> Outc
     }
 }
 
-fn assess_patch(policy: &Policy, view: &SeriesView<'_>, patch: &PatchView<'_>) -> PatchAssessment {
+fn assess_patch(policy: &Policy, patch: &PatchView<'_>) -> PatchAssessment {
     let (risk, reasons) = risk::of(policy, patch);
     let mut categories: Vec<String> =
         patch.categories().into_iter().map(|category| category.name().to_owned()).collect();
@@ -119,7 +119,7 @@ fn assess_patch(policy: &Policy, view: &SeriesView<'_>, patch: &PatchView<'_>) -
         declared: patch.declared.iter().map(|d| d.as_declared(policy)).collect(),
         indicated: patch.marks.to_vec(),
         categories,
-        subsystems: view.subsystems_of(patch),
+        subsystems: patch.areas.iter().map(|area| area.name.clone()).collect(),
         risk,
         reasons,
     }

@@ -3,7 +3,12 @@
 use tidewaiter_patch::{FileChange, FileStatus, Mail, Series};
 
 use super::{Agreement, Declaration, ObservedBy, PolicyContext, declared};
-use crate::{Category, Indicated, Policy, Tree, maintainers::Maintainers};
+use crate::{
+    Category, Indicated, Policy, Tree,
+    diff_facts::{DiffFacts, FileFacts},
+    maintainers::{Maintainers, Section},
+    policy::Counting,
+};
 
 /// How many subsystems of a patch are named.
 const SUBSYSTEMS: usize = 30;
@@ -37,8 +42,16 @@ pub struct PatchView<'a> {
     pub marks: &'a [Indicated],
     /// Its files, each with its category.
     pub files: Vec<(Category, &'a FileChange)>,
-    /// The same edit over and over.
+    /// What the lines of its diff say.
+    pub facts: Option<&'a DiffFacts>,
+    /// The same edit over and over, or a pure move.
     pub mechanical: bool,
+    /// The areas of MAINTAINERS that it touches, the most specific first for each of its files.
+    pub areas: Vec<&'a Section>,
+    /// Its code that most other code builds on.
+    pub core: Vec<&'a FileChange>,
+    /// Its message names a CVE.
+    pub names_cve: bool,
     /// Every declared use is tests, docs or words, and such files are there: its other files are
     /// not held against it.
     pub bounded: bool,
@@ -59,17 +72,25 @@ impl<'a> SeriesView<'a> {
             .zip(declared)
             .enumerate()
             .map(|(place, (part, declared))| {
+                let seen = observed(part.key);
                 let files = part.mail.diff().into_iter().flat_map(|diff| &diff.files);
-                PatchView {
+                let mut patch = PatchView {
                     index: part.index,
                     mail: &part.mail,
                     judged: tree.is_none_or(|tree| tree.get(place) == Some(&Tree::ThisTree)),
                     declared,
-                    marks: observed(part.key).marks(),
-                    files: files.map(|f| (policy.categories.of(&f.path), f)).collect(),
+                    marks: seen.marks(),
+                    files: files.map(|f| (category(policy, seen.diff(), f), f)).collect(),
+                    facts: seen.diff(),
                     mechanical: false,
+                    areas: Vec::new(),
+                    core: Vec::new(),
+                    names_cve: seen.names_cve,
                     bounded: false,
-                }
+                };
+                patch.mechanical = patch.is_mechanical(policy);
+                patch.place(policy, context.maintainers);
+                patch
             })
             .collect();
         let in_series: Vec<Category> =
@@ -97,24 +118,6 @@ impl<'a> SeriesView<'a> {
     #[must_use]
     pub fn indicated(&self) -> bool {
         !self.cover_marks.is_empty() || self.judged().any(|patch| !patch.marks.is_empty())
-    }
-
-    /// The subsystems that a patch touches, the most specific first for each of its files.
-    #[must_use]
-    pub fn subsystems_of(&self, patch: &PatchView<'_>) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        let Some(maintainers) = self.maintainers else { return names };
-        for (_, file) in &patch.files {
-            for name in maintainers.subsystems(&file.path) {
-                if names.len() == SUBSYSTEMS {
-                    return names;
-                }
-                if !names.iter().any(|known| known == name) {
-                    names.push(name.to_owned());
-                }
-            }
-        }
-        names
     }
 
     /// Whether a maintainer of one of the patch's files has agreed in review.
@@ -146,18 +149,45 @@ impl<'a> PatchView<'a> {
             .map(|(_, file)| *file)
     }
 
-    /// Its lines as the policy counts them: the greater of added and removed ones that are not
-    /// blank, without the categories that are left out.
+    /// Its lines as the policy counts them, without the categories that are left out.
     #[must_use]
     pub fn counted(&self, policy: &Policy) -> u32 {
+        let limits = &policy.limits;
         let (mut added, mut removed) = (0_u32, 0_u32);
         for (category, file) in &self.files {
-            if !policy.limits.leave_out.contains(category) {
-                added = added.saturating_add(file.added_nonblank);
-                removed = removed.saturating_add(file.removed_nonblank);
+            if limits.leave_out.contains(category) {
+                continue;
             }
+            let (mut come, mut gone) = if limits.blank_lines {
+                (file.added, file.removed)
+            } else {
+                (file.added_nonblank, file.removed_nonblank)
+            };
+            if let Some(facts) = self.prose_of(policy, file)
+                && limits.leave_out.contains(&Category::Docs)
+            {
+                come = come.saturating_sub(facts.prose_added);
+                gone = gone.saturating_sub(facts.prose_removed);
+            }
+            added = added.saturating_add(come);
+            removed = removed.saturating_add(gone);
         }
-        added.max(removed)
+        match limits.count {
+            Counting::Larger => added.max(removed),
+            Counting::Added => added,
+            Counting::Sum => added.saturating_add(removed),
+        }
+    }
+
+    /// What is known of one of its files.
+    #[must_use]
+    pub fn facts_of(&self, file: &FileChange) -> Option<&'a FileFacts> {
+        self.facts?.file(&file.path)
+    }
+
+    /// The prose in a file of an interface, which is documentation.
+    pub(super) fn prose_of(&self, policy: &Policy, file: &FileChange) -> Option<&'a FileFacts> {
+        self.facts_of(file).filter(|_| policy.interface.is_match(&file.path))
     }
 
     /// The files that it adds and that are code or build.
@@ -171,20 +201,28 @@ impl<'a> PatchView<'a> {
             .map(|(_, file)| *file)
     }
 
-    /// The files of an interface to users or guests to which it adds lines.
+    /// The files in which it adds to what users, guests or other programs rely on: a schema, an
+    /// option, a field of migrated state, an ioctl, a public header. Prose about it does not count.
     pub fn interfaces<'p>(&'p self, policy: &'p Policy) -> impl Iterator<Item = &'p FileChange> {
-        let files = self.files.iter().map(|(_, file)| *file);
-        files.filter(|file| file.added > 0 && policy.interface.is_match(&file.path))
-    }
-
-    /// Its code that most other code builds on.
-    pub fn core<'p>(&'p self, policy: &'p Policy) -> impl Iterator<Item = &'p FileChange> {
         self.files
             .iter()
             .filter(|(category, file)| {
-                *category == Category::Code && policy.core.is_match(&file.path)
+                let facts = self.facts_of(file);
+                let prose = facts.map_or(0, |facts| facts.prose_added);
+                let named = || {
+                    policy.interface.is_match(&file.path)
+                        || policy.public_headers.is_match(&file.path)
+                };
+                let adds =
+                    facts.is_some_and(|facts| facts.adds.migration_field || facts.adds.ioctl);
+                *category == Category::Code && (adds || file.added_nonblank > prose && named())
             })
             .map(|(_, file)| *file)
+    }
+
+    /// Its code that most other code builds on.
+    pub fn core<'p>(&'p self, _policy: &Policy) -> impl Iterator<Item = &'p FileChange> {
+        self.core.iter().copied()
     }
 
     /// Whether its core code needs a maintainer's word under the policy.
@@ -193,18 +231,35 @@ impl<'a> PatchView<'a> {
         !self.bounded
             && self.core(policy).next().is_some()
             && !(policy.core_except_small_fixes && self.is_small_fix(policy))
+            && !(policy.core_except_mechanical && self.mechanical)
     }
 
-    /// Whether it says that it mends something: a trailer or the title.
+    /// Whether it says that it mends something.
     #[must_use]
     pub fn is_fix(&self) -> bool {
-        const KEYS: [&str; 5] = ["Fixes", "Resolves", "Buglink", "Closes", "Bug"];
+        self.fix_words().is_some()
+    }
+
+    /// By which of its words it says that it mends something: a trailer, a CVE, the title.
+    #[must_use]
+    pub fn fix_words(&self) -> Option<&'static str> {
+        const KEYS: [&str; 6] = ["Fixes", "Resolves", "Buglink", "Closes", "Bug", "Bug-Url"];
         let trailers = self.mail.patch().map_or(&[][..], |patch| &patch.trailers);
-        let words = self.mail.header.title.split(|c: char| !c.is_alphanumeric());
-        trailers.iter().any(|trailer| KEYS.iter().any(|key| trailer.is(key)))
-            || words.into_iter().any(|word| {
-                ["fix", "fixes", "fixed"].iter().any(|fix| word.eq_ignore_ascii_case(fix))
-            })
+        let has = |key: &&str| trailers.iter().any(|trailer| trailer.is(key));
+        let stable = |value: &str| value.contains("qemu-stable@") || value.contains("stable@vger");
+        let title = &self.mail.header.title;
+        let fix =
+            |word: &str| ["fix", "fixes", "fixed"].iter().any(|fix| word.eq_ignore_ascii_case(fix));
+        if let Some(key) = KEYS.into_iter().find(has) {
+            Some(key)
+        } else if self.names_cve || title.contains("CVE-") {
+            Some("a CVE")
+        } else if trailers.iter().any(|trailer| trailer.is("Cc") && stable(&trailer.value)) {
+            Some("Cc to stable")
+        } else {
+            let words = || title.split(|c: char| !c.is_alphanumeric());
+            words().any(fix).then_some("its title")
+        }
     }
 
     /// Whether it is within the limit, adds no file and no interface, and touches code at all.
@@ -213,8 +268,7 @@ impl<'a> PatchView<'a> {
     pub fn is_small_fix(&self, policy: &Policy) -> bool {
         let counted = self.counted(policy);
         policy.limits.small_fix.is_some_and(|limit| (1..=limit).contains(&counted))
-            && self.new_files().next().is_none()
-            && self.interfaces(policy).next().is_none()
+            && self.may_be_a_fix(policy)
     }
 
     /// Whether it says that it is a fix, adds no file and no interface, and is over the limit.
@@ -222,8 +276,51 @@ impl<'a> PatchView<'a> {
     pub fn is_too_large_a_fix(&self, policy: &Policy) -> bool {
         policy.limits.small_fix.is_some_and(|limit| self.counted(policy) > limit)
             && self.is_fix()
-            && self.new_files().next().is_none()
-            && self.interfaces(policy).next().is_none()
+            && self.may_be_a_fix(policy)
+    }
+
+    fn may_be_a_fix(&self, policy: &Policy) -> bool {
+        (policy.limits.new_files || self.new_files().next().is_none())
+            && (policy.limits.new_interfaces || self.interfaces(policy).next().is_none())
+    }
+
+    /// Repeated edits, a pure move, or files that get another name and nothing else.
+    fn is_mechanical(&self, policy: &Policy) -> bool {
+        let found = self.facts.and_then(|facts| facts.mechanical.as_ref());
+        found.is_some_and(|found| policy.mechanical.hold(found)) || self.only_renames()
+    }
+
+    /// Whether files get another name and no line changes.
+    #[must_use]
+    pub fn only_renames(&self) -> bool {
+        !self.files.is_empty()
+            && self.files.iter().all(|(_, file)| {
+                file.status == FileStatus::Renamed && file.added + file.removed == 0 && !file.binary
+            })
+    }
+
+    /// Finds its areas and its core code.
+    fn place(&mut self, policy: &Policy, maintainers: Option<&'a Maintainers>) {
+        for (category, file) in &self.files {
+            let mut is_core = policy.core.is_match(&file.path);
+            // Of a patch with thousands of files the first few hundred name its areas.
+            if let Some(maintainers) = maintainers.filter(|_| self.areas.len() < SUBSYSTEMS) {
+                let matches = maintainers.sections_for(&file.path);
+                let only_catch_all = matches.iter().all(|m| m.is_catch_all());
+                for found in matches.iter().filter(|m| only_catch_all || !m.is_catch_all()) {
+                    let Some(section) = maintainers.sections().get(found.section) else { continue };
+                    is_core |= policy.core_areas.contains(&section.name);
+                    if !self.areas.iter().any(|known| known.line == section.line)
+                        && self.areas.len() < SUBSYSTEMS
+                    {
+                        self.areas.push(section);
+                    }
+                }
+            }
+            if is_core && *category == Category::Code {
+                self.core.push(file);
+            }
+        }
     }
 
     /// A declaration in the cover letter or an answer may speak of another patch's tests.
@@ -250,5 +347,22 @@ impl<'a> PatchView<'a> {
             }
         }
         any
+    }
+}
+
+/// What kind of file it is: by its path, then by its own marks.
+fn category(policy: &Policy, facts: Option<&DiffFacts>, file: &FileChange) -> Category {
+    let by_path = policy.categories.of(&file.path);
+    let Some(facts) = facts.filter(|_| by_path == Category::Code) else { return by_path };
+    let Some(facts) = facts.file(&file.path) else { return by_path };
+    let all_prose = facts.prose_added == file.added_nonblank
+        && facts.prose_removed == file.removed_nonblank
+        && facts.prose_added + facts.prose_removed > 0;
+    if all_prose && policy.interface.is_match(&file.path) {
+        Category::Docs
+    } else if facts.generated && file.status != FileStatus::Added {
+        Category::Generated
+    } else {
+        by_path
     }
 }

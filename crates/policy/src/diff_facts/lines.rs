@@ -21,7 +21,7 @@ pub struct FileFacts {
     pub prose_removed: u32,
     /// Every changed line is a comment.
     pub only_comments: bool,
-    /// It says at its top that a program made it.
+    /// It said at its top, before the patch too, that a program made it.
     pub generated: bool,
     /// It is new and says nothing of its licence in its first lines.
     pub licence_missing: bool,
@@ -45,7 +45,7 @@ pub struct Adds {
 }
 
 /// What is looked for in lines, and what it stands for.
-const SIGNS: [(&str, Sign); 20] = [
+const SIGNS: [(&str, Sign); 17] = [
     ("SPDX-License-Identifier:", Sign::Spdx),
     ("General Public License", Sign::Licence),
     ("Permission is hereby granted", Sign::Licence),
@@ -63,9 +63,6 @@ const SIGNS: [(&str, Sign); 20] = [
     ("OBJECT_DEFINE_", Sign::Device),
     ("dependency(", Sign::Dependency),
     ("subproject(", Sign::Dependency),
-    ("enerated", Sign::Generated),
-    ("GENERATED", Sign::Generated),
-    ("DO NOT EDIT", Sign::Generated),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,7 +74,6 @@ enum Sign {
     Ioctl,
     Device,
     Dependency,
-    Generated,
 }
 
 /// Finds signs in a diff's text.
@@ -227,12 +223,7 @@ impl<'a> LineReader<'a> {
                 Sign::Dependency if self.path.is_some_and(|p| p.ends_with("meson.build")) => {
                     self.now.dependency += step;
                 }
-                Sign::Generated if added && top => self.origin(text),
-                Sign::Migration
-                | Sign::Ioctl
-                | Sign::Device
-                | Sign::Dependency
-                | Sign::Generated => {}
+                Sign::Migration | Sign::Ioctl | Sign::Device | Sign::Dependency => {}
             }
         }
     }

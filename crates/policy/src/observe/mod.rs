@@ -20,8 +20,9 @@ pub struct Observed {
     pub reviewed: bool,
     /// The sender's own words speak of AI, the policy, or its tags (comments only).
     pub raises_policy: bool,
+    /// A patch's message names a CVE.
+    pub names_cve: bool,
     seen: Option<Box<Seen>>,
-    diff: Option<Box<DiffFacts>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +31,7 @@ struct Seen {
     negative: Vec<SeenTag>,
     marks: Vec<Indicated>,
     commands: Vec<Command>,
+    diff: Option<DiffFacts>,
 }
 
 /// How a maintainer takes patches.
@@ -102,7 +104,7 @@ pub enum CommandWord {
 }
 
 static NOTHING: Observed =
-    Observed { quiet: None, reviewed: false, raises_policy: false, seen: None, diff: None };
+    Observed { quiet: None, reviewed: false, raises_policy: false, names_cve: false, seen: None };
 
 impl Observed {
     /// What is seen in a mail that says nothing.
@@ -150,7 +152,7 @@ impl Observed {
     /// What the lines of its diff say.
     #[must_use]
     pub fn diff(&self) -> Option<&DiffFacts> {
-        self.diff.as_deref()
+        self.seen.as_ref()?.diff.as_ref()
     }
 
     fn tag(&mut self, tag: SeenTag) {
@@ -190,7 +192,10 @@ pub fn observe(vocabulary: &Vocabulary, mail: &Mail) -> Observed {
         Content::Patch(patch) => {
             tags::of_patch(vocabulary, patch, &mut observed);
             marks::of_patch(vocabulary, &mail.header, patch, &mut observed);
-            observed.diff = DiffFacts::of(&patch.diff_text).map(Box::new);
+            observed.names_cve = names_cve(&patch.message);
+            if let Some(facts) = DiffFacts::of(&patch.diff_text) {
+                observed.seen().diff = Some(facts);
+            }
         }
         Content::Cover(cover) => {
             tags::of_cover(vocabulary, cover, &mut observed);
@@ -203,6 +208,14 @@ pub fn observe(vocabulary: &Vocabulary, mail: &Mail) -> Observed {
         Content::Pull(_) | Content::Unparsed => {}
     }
     observed
+}
+
+/// Whether a text holds something like `CVE-2026-1234`.
+fn names_cve(text: &str) -> bool {
+    text.match_indices("CVE-").any(|(at, sign)| {
+        let digits = text.get(at + sign.len()..).unwrap_or_default().bytes();
+        digits.take_while(u8::is_ascii_digit).count() == 4
+    })
 }
 
 /// A line of the mail as it may be kept: at most 1,000 characters.

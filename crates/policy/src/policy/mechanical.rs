@@ -20,7 +20,7 @@ pub struct MechanicalLimits {
 
 impl Default for MechanicalLimits {
     fn default() -> Self {
-        Self { share: 75, places: 10, few_share: 95, few_places: 4, rest: 40 }
+        Self { share: 75, places: 10, few_share: 95, few_places: 5, rest: 40 }
     }
 }
 
