@@ -126,6 +126,8 @@ fn assess_patch(policy: &Policy, patch: &PatchView<'_>) -> PatchAssessment {
 }
 
 #[cfg(test)]
+mod risk_tests;
+#[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
