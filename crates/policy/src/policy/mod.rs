@@ -288,4 +288,6 @@ pub fn is_stable(policy: &Policy, series: &Series) -> bool {
 }
 
 #[cfg(test)]
+mod category_tests;
+#[cfg(test)]
 mod tests;
