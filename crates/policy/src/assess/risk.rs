@@ -133,9 +133,9 @@ fn kind_of_change(policy: &Policy, patch: &PatchView<'_>, found: &mut Found) {
 
 /// A change that many people have to look at is harder to take back.
 fn areas(policy: &Policy, patch: &PatchView<'_>, found: &mut Found) {
-    let count = patch.areas.len();
+    let count = patch.own_areas.len();
     if count >= policy.risk_areas.max(2) as usize {
-        let names = named(patch.areas.iter().map(|area| area.name.as_str()));
+        let names = named(patch.own_areas.iter().map(|area| area.name.as_str()));
         let names = names.unwrap_or_default();
         found.say(Risk::Medium, format!("touches {count} areas: {names}"));
     }
@@ -149,7 +149,7 @@ fn repeated(policy: &Policy, patch: &PatchView<'_>) -> String {
         return format!("renames {files} {unit} and changes no line");
     };
     if policy.mechanical.is_move(mechanical) {
-        return format!("moves lines: {} of {} changed", mechanical.moved, mechanical.changed);
+        return format!("{} of {} changed lines only move", mechanical.moved, mechanical.changed);
     }
     let words = words(mechanical);
     let lines = format!("{} of {} changed lines", mechanical.explained, mechanical.changed);
@@ -185,7 +185,7 @@ fn size(policy: &Policy, patch: &PatchView<'_>, found: &mut Found) {
     }
     match patch.fix_words() {
         Some(words) => found.say(Risk::Low, format!("a fix, by {words}")),
-        None if patch.is_small_fix(policy) => {
+        None if !patch.mechanical && patch.is_small_fix(policy) => {
             found.say(Risk::Low, "names no bug that it fixes".to_owned());
         }
         None => {}

@@ -48,6 +48,8 @@ pub struct PatchView<'a> {
     pub mechanical: bool,
     /// The areas of MAINTAINERS that it touches, the most specific first for each of its files.
     pub areas: Vec<&'a Section>,
+    /// Of these the most specific of each file, without those that cover everything.
+    pub own_areas: Vec<&'a Section>,
     /// Its code that most other code builds on.
     pub core: Vec<&'a FileChange>,
     /// Its message names a CVE.
@@ -84,6 +86,7 @@ impl<'a> SeriesView<'a> {
                     facts: seen.diff(),
                     mechanical: false,
                     areas: Vec::new(),
+                    own_areas: Vec::new(),
                     core: Vec::new(),
                     names_cve: seen.names_cve,
                     bounded: false,
@@ -306,6 +309,13 @@ impl<'a> PatchView<'a> {
             // Of a patch with thousands of files the first few hundred name its areas.
             if let Some(maintainers) = maintainers.filter(|_| self.areas.len() < SUBSYSTEMS) {
                 let matches = maintainers.sections_for(&file.path);
+                let first = matches.first().filter(|first| !first.is_catch_all());
+                let first = first.and_then(|first| maintainers.sections().get(first.section));
+                if let Some(first) = first
+                    && !self.own_areas.iter().any(|known| known.line == first.line)
+                {
+                    self.own_areas.push(first);
+                }
                 let only_catch_all = matches.iter().all(|m| m.is_catch_all());
                 for found in matches.iter().filter(|m| only_catch_all || !m.is_catch_all()) {
                     let Some(section) = maintainers.sections().get(found.section) else { continue };

@@ -33,11 +33,14 @@ impl DiffFacts {
         let mut signs = lines::FIND.iter().flat_map(|find| find.find_iter(diff)).peekable();
         let start = diff.as_ptr() as usize;
         let (mut files, mut lines) = (0_u32, 0_usize);
+        let mut last = None;
         for line in DiffLines::new(diff) {
             reader.line(line);
             let (text, added) = match line {
-                DiffLine::File { .. } => {
-                    files += 1;
+                DiffLine::File { old, new } => {
+                    // One file may come in two sections.
+                    files += u32::from(last != Some(new.or(old)));
+                    last = Some(new.or(old));
                     continue;
                 }
                 DiffLine::Hunk { .. } | DiffLine::Context(_) => {

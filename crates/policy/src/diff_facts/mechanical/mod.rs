@@ -42,7 +42,8 @@ pub struct Mechanical {
     pub explained: u32,
     /// How many places in the diff these are.
     pub places: u32,
-    /// Those of `changed` that go in one place and come in another, white space aside.
+    /// Those of `changed` that go in one file and come in another, white space aside, or that are
+    /// includes in another order.
     pub moved: u32,
     /// The most frequent edits in words, each with its count.
     pub edits: Vec<(String, u32)>,
@@ -146,26 +147,46 @@ pub(super) fn look(runs: &Runs<'_>, files: u32) -> Option<Mechanical> {
     (kept(found.explained.into()) || kept(moved)).then_some(found)
 }
 
-/// Lines that go in one place and come in another: how often each goes and comes.
+/// Lines that go in one file and come in another: how often each goes and comes.
+///
+/// Lines that change places within a file are left out: their order may be what matters. What a
+/// file includes is in no order that matters, and counts.
 struct Moves<'a>(HashMap<&'a str, (u32, u32)>);
 
 impl<'a> Moves<'a> {
     fn of(runs: &Runs<'a>) -> Self {
-        let mut moves: HashMap<&str, (u32, u32)> = HashMap::new();
+        let mut moves = Self(HashMap::new());
         let all = u64::from(runs.added) + u64::from(runs.removed);
         // Too few of one sign for moves to matter.
         if u64::from(runs.added.min(runs.removed)) * 20 < all {
-            return Self(moves);
+            return moves;
         }
+        let mut here: HashMap<&str, (u32, u32)> = HashMap::new();
+        let mut file = None;
         for run in &runs.runs {
+            if file != Some(run.file) {
+                moves.take(&mut here);
+                file = Some(run.file);
+            }
             for (gone, from, to) in [(true, run.removed, run.added), (false, run.added, run.end)] {
                 for line in runs.stretch(from, to).iter().filter(|line| !is_blank(line)) {
-                    let (removed, added) = moves.entry(line.trim_ascii()).or_default();
+                    let (removed, added) = here.entry(line.trim_ascii()).or_default();
                     *(if gone { removed } else { added }) += 1;
                 }
             }
         }
-        Self(moves)
+        moves.take(&mut here);
+        moves
+    }
+
+    /// Takes what one file loses or gains in all.
+    fn take(&mut self, file: &mut HashMap<&'a str, (u32, u32)>) {
+        for (line, (removed, added)) in file.drain() {
+            let within = if is_include(line) { 0 } else { removed.min(added) };
+            let moved = self.0.entry(line).or_default();
+            moved.0 += removed - within;
+            moved.1 += added - within;
+        }
     }
 
     fn lines(&self) -> u64 {
@@ -175,6 +196,10 @@ impl<'a> Moves<'a> {
     fn holds(&self, line: &str) -> bool {
         self.0.get(line.trim_ascii()).is_some_and(|(removed, added)| *removed > 0 && *added > 0)
     }
+}
+
+fn is_include(line: &str) -> bool {
+    ["#include", "import ", "from ", "use "].iter().any(|start| line.starts_with(start))
 }
 
 #[derive(Default)]

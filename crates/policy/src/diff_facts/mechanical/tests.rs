@@ -72,6 +72,19 @@ fn lines_that_move() {
 }
 
 #[test]
+fn order_within_a_file_matters() {
+    let (one, two): (&[&str], &[&str]) = (&["stop();", "free();"], &[]);
+    assert_eq!(found(&[("a.c", one, two), ("a.c", two, one)]), None);
+}
+
+#[test]
+fn includes_are_sorted() {
+    let old: &[&str] = &["#include \"b.h\"", "#include \"a.h\""];
+    let new: &[&str] = &["#include \"a.h\"", "#include \"b.h\""];
+    assert_eq!(found(&[("a.c", old, new)]).map(|found| (found.moved, found.changed)), Some((4, 4)));
+}
+
+#[test]
 fn new_code_is_no_repeated_edit() {
     assert_eq!(found(&[("a.c", &[], &["int a;", "int b;", "int c;"])]), None);
 }
