@@ -2,6 +2,7 @@
 
 mod agreement;
 mod declared;
+mod patch_view;
 mod risk;
 mod view;
 

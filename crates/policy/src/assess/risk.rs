@@ -84,7 +84,7 @@ fn licences(policy: &Policy, patch: &PatchView<'_>, found: &mut Found) {
         let (old, new) = patch.facts_of(file)?.licence.clone()?;
         // A file without a licence line gets one: that takes nothing back.
         let old = old?;
-        let new = new.map_or_else(|| "no such line".to_owned(), |new| new);
+        let new = new.unwrap_or_else(|| "no such line".to_owned());
         Some(format!("changes the licence of {}: {old} to {new}", file.path))
     });
     if let Some(changed) = changed {

@@ -34,6 +34,9 @@ pub(super) struct Edit {
     pub(super) keys: [Option<Key>; 3],
 }
 
+/// In how many tokens of the other side operands are looked for.
+const OPERANDS: usize = 1_000;
+
 /// Words that say what kind of thing a name is, and are no name themselves.
 const QUALIFIERS: [&str; 12] = [
     "struct", "union", "enum", "const", "static", "inline", "extern", "volatile", "unsigned",
@@ -78,6 +81,7 @@ pub(super) fn between<'a>(
     let ending = ending(gone, come, words, &text);
     // Words of the edit that its other side has elsewhere are its operands.
     let free = |ids: &[u32], others: &[Token]| {
+        let others = others.get(..others.len().min(OPERANDS)).unwrap_or_default();
         ids.iter()
             .map(|id| if is_word(*id) && others.iter().any(|o| o.id == *id) { ANY } else { *id })
             .collect::<Vec<_>>()

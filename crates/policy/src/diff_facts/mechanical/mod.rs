@@ -6,6 +6,8 @@
 
 mod align;
 mod edits;
+mod moves;
+mod runs;
 mod tokens;
 mod words;
 
@@ -13,6 +15,9 @@ use std::collections::HashMap;
 
 use align::Aligner;
 use edits::{Edit, Key, Kind};
+use moves::Moves;
+pub(super) use runs::Runs;
+use runs::is_blank;
 use tokens::{Token, Words};
 use words::Example;
 
@@ -30,6 +35,8 @@ const KNOWN: usize = 12;
 const NAMED: usize = 3;
 /// How many pairs of tokens are compared for one diff.
 const BUDGET: usize = 2_000_000;
+/// How many tokens of one diff are looked at.
+const TOKENS: usize = 400_000;
 /// From how many lines of a hundred explained on the result is kept.
 const KEPT: u64 = 50;
 
@@ -47,67 +54,6 @@ pub struct Mechanical {
     pub moved: u32,
     /// The most frequent edits in words, each with its count.
     pub edits: Vec<(String, u32)>,
-}
-
-/// The changed lines of a diff, hunk by hunk, in runs of removed and added ones.
-#[derive(Default)]
-pub(super) struct Runs<'a> {
-    lines: Vec<&'a str>,
-    runs: Vec<Run>,
-    removed: u32,
-    added: u32,
-    open: bool,
-}
-
-#[derive(Clone, Copy)]
-struct Run {
-    file: u32,
-    /// Places in the lines: where the removed begin, where the added begin, where they end.
-    removed: usize,
-    added: usize,
-    end: usize,
-}
-
-impl<'a> Runs<'a> {
-    /// Ends the run: a line stays, or a hunk begins.
-    pub(super) fn stop(&mut self) {
-        self.open = false;
-    }
-
-    pub(super) fn line(&mut self, file: u32, added: bool, line: &'a str) {
-        let at = self.lines.len();
-        let follows = |run: &&mut Run| added || run.added == run.end;
-        let open = self.runs.last_mut().filter(|_| self.open).filter(follows);
-        if let Some(run) = open {
-            run.end = at + 1;
-            run.added += usize::from(!added);
-        } else {
-            let start = at + usize::from(!added);
-            self.runs.push(Run { file, removed: at, added: start, end: at + 1 });
-        }
-        self.open = true;
-        self.lines.push(line);
-        if !is_blank(line) {
-            *(if added { &mut self.added } else { &mut self.removed }) += 1;
-        }
-    }
-
-    fn stretch(&self, from: usize, to: usize) -> &[&'a str] {
-        self.lines.get(from..to).unwrap_or_default()
-    }
-
-    /// Lines that come or go where no other stands against them.
-    fn alone(&self) -> u64 {
-        let alone = self.runs.iter().filter(|run| run.removed == run.added || run.added == run.end);
-        alone
-            .flat_map(|run| self.stretch(run.removed, run.end))
-            .map(|line| u64::from(!is_blank(line)))
-            .sum()
-    }
-}
-
-fn is_blank(line: &str) -> bool {
-    line.trim_ascii().is_empty()
 }
 
 /// Lines that are explained, or not, together.
@@ -147,66 +93,13 @@ pub(super) fn look(runs: &Runs<'_>, files: u32) -> Option<Mechanical> {
     (kept(found.explained.into()) || kept(moved)).then_some(found)
 }
 
-/// Lines that go in one file and come in another: how often each goes and comes.
-///
-/// Lines that change places within a file are left out: their order may be what matters. What a
-/// file includes is in no order that matters, and counts.
-struct Moves<'a>(HashMap<&'a str, (u32, u32)>);
-
-impl<'a> Moves<'a> {
-    fn of(runs: &Runs<'a>) -> Self {
-        let mut moves = Self(HashMap::new());
-        let all = u64::from(runs.added) + u64::from(runs.removed);
-        // Too few of one sign for moves to matter.
-        if u64::from(runs.added.min(runs.removed)) * 20 < all {
-            return moves;
-        }
-        let mut here: HashMap<&str, (u32, u32)> = HashMap::new();
-        let mut file = None;
-        for run in &runs.runs {
-            if file != Some(run.file) {
-                moves.take(&mut here);
-                file = Some(run.file);
-            }
-            for (gone, from, to) in [(true, run.removed, run.added), (false, run.added, run.end)] {
-                for line in runs.stretch(from, to).iter().filter(|line| !is_blank(line)) {
-                    let (removed, added) = here.entry(line.trim_ascii()).or_default();
-                    *(if gone { removed } else { added }) += 1;
-                }
-            }
-        }
-        moves.take(&mut here);
-        moves
-    }
-
-    /// Takes what one file loses or gains in all.
-    fn take(&mut self, file: &mut HashMap<&'a str, (u32, u32)>) {
-        for (line, (removed, added)) in file.drain() {
-            let within = if is_include(line) { 0 } else { removed.min(added) };
-            let moved = self.0.entry(line).or_default();
-            moved.0 += removed - within;
-            moved.1 += added - within;
-        }
-    }
-
-    fn lines(&self) -> u64 {
-        self.0.values().map(|(removed, added)| 2 * u64::from(*removed.min(added))).sum()
-    }
-
-    fn holds(&self, line: &str) -> bool {
-        self.0.get(line.trim_ascii()).is_some_and(|(removed, added)| *removed > 0 && *added > 0)
-    }
-}
-
-fn is_include(line: &str) -> bool {
-    ["#include", "import ", "from ", "use "].iter().any(|start| line.starts_with(start))
-}
-
 #[derive(Default)]
 struct Search<'a> {
     groups: Vec<Group>,
     edits: Vec<Edit>,
     known: HashMap<Key, Known<'a>>,
+    /// Tokens seen.
+    tokens: usize,
 }
 
 impl<'a> Search<'a> {
@@ -251,14 +144,20 @@ impl<'a> Search<'a> {
         let mut tokens = |range: std::ops::Range<usize>| {
             let mut tokens = Vec::new();
             for at in range {
+                if self.tokens >= TOKENS {
+                    break;
+                }
+                let before = tokens.len();
                 let line = runs.lines.get(at).copied().unwrap_or_default();
                 words.tokens(u32::try_from(at).unwrap_or(u32::MAX), line, &mut tokens);
+                self.tokens += tokens.len() - before;
             }
             tokens
         };
         let (old, new) = (tokens(old), tokens(new));
         let ids = |tokens: &[Token]| tokens.iter().map(|token| token.id).collect::<Vec<_>>();
-        if let Some(differences) = aligner.differences(&ids(&old), &ids(&new)) {
+        let differences = aligner.differences(&ids(&old), &ids(&new));
+        if let Some(differences) = differences.filter(|_| self.tokens < TOKENS) {
             let line = |number: u32| runs.lines.get(number as usize).copied().unwrap_or_default();
             let text = |token: Token| {
                 let place = token.from as usize..token.to as usize;
@@ -278,12 +177,13 @@ impl<'a> Search<'a> {
 
     /// A line by itself.
     fn alone(&mut self, file: u32, line: &'a str, added: bool, moved: bool, words: &mut Words<'a>) {
-        if is_blank(line) {
+        if is_blank(line) || self.tokens >= TOKENS {
             return;
         }
         let start = self.edits.len();
         let mut tokens = Vec::new();
         words.tokens(0, line, &mut tokens);
+        self.tokens += tokens.len();
         self.add(file, edits::of_line(added, &tokens), || Example::of_line(added, line));
         self.groups.push(Group { lines: 1, edits: start..start + 1, moved });
     }

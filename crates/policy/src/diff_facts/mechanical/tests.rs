@@ -88,3 +88,18 @@ fn includes_are_sorted() {
 fn new_code_is_no_repeated_edit() {
     assert_eq!(found(&[("a.c", &[], &["int a;", "int b;", "int c;"])]), None);
 }
+
+#[test]
+fn a_hostile_diff_is_left_early() {
+    // All that may be read, nothing of it equal: far below a second where it is bounded.
+    let line = |n: usize| (0..300).map(|k| format!("x{} ", n * 300 + k)).collect::<String>();
+    let lines: Vec<String> = (0..2_000).map(line).collect();
+    let (gone, come): (Vec<&str>, Vec<&str>) = (
+        lines[..1_000].iter().map(|l| &**l).collect(),
+        lines[1_000..].iter().map(|l| &**l).collect(),
+    );
+    let start = std::time::Instant::now();
+    assert_eq!(found(&[("a.c", &gone, &come)]), None);
+    assert_eq!(found(&[("a.c", &gone[..999], &come)]), None);
+    assert!(start.elapsed().as_secs() < 10);
+}
