@@ -112,7 +112,10 @@ fn kind_of_change(policy: &Policy, patch: &PatchView<'_>, found: &mut Found) {
         "adds to an interface:",
         patch.interfaces(policy).filter(|file| new(file)),
     );
-    let migration = code().filter(|file| facts(file).is_some_and(|adds| adds.migration_field));
+    // What a new device migrates was migrated by nobody before.
+    let migration = code().filter(|file| {
+        file.status != FileStatus::Added && facts(file).is_some_and(|adds| adds.migration_field)
+    });
     found.files(Risk::High, "adds to what is migrated:", migration);
     let ioctl = code().filter(|file| facts(file).is_some_and(|adds| adds.ioctl));
     found.files(Risk::High, "adds an ioctl:", ioctl);

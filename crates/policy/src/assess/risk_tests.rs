@@ -23,7 +23,6 @@ const LICENCE: &str = "/* SPDX-License-Identifier: GPL-2.0-or-later */";
 #[test_case("hw/misc/frob.c", &[LICENCE, "int x;"], "adds hw/misc/frob.c", Risk::Medium; "new file")]
 #[test_case("hw/misc/frob.c", &["int x;"], "says nothing of a licence: hw/misc/frob.c", Risk::Medium; "no licence")]
 #[test_case("hw/misc/frob.c", &[LICENCE, "type_init(frob)"], "adds a device or machine: hw/misc/frob.c", Risk::Medium; "device")]
-#[test_case("hw/misc/frob.c", &[LICENCE, "VMSTATE_BOOL(x, S),"], "adds to what is migrated: hw/misc/frob.c", Risk::High; "migration")]
 #[test_case("linux-headers/linux/frob.h", &["int x;"], "only imported", Risk::Low; "imported")]
 #[test_case("tests/data/acpi/x86/frob.c", &["int x;"], "only generated", Risk::Low; "generated")]
 #[test_case("subprojects/frob.wrap", &["[wrap-git]"], "adds a dependency: subprojects/frob.wrap", Risk::Medium; "dependency")]
@@ -61,6 +60,18 @@ fn schema_comments_are_docs() {
     let patch = judged(DRAFT, "qapi: add it", vec![both]);
     assert_eq!((patch.categories, patch.risk), (vec!["code".to_owned()], Risk::High));
     assert!(patch.reasons.contains(&"1 line outside tests and docs".to_owned()));
+}
+
+#[test]
+fn a_field_of_migrated_state() {
+    let file = |file: FileDiff| file.lines(&[LICENCE, "VMSTATE_BOOL(x, S),"], &[]);
+    let patch = judged(BAN, "add x", vec![file(FileDiff::modified("hw/misc/frob.c"))]);
+    assert_eq!(
+        (patch.reasons[0].as_str(), patch.risk),
+        ("adds to what is migrated: hw/misc/frob.c", Risk::High)
+    );
+    let patch = judged(BAN, "add x", vec![file(FileDiff::added("hw/misc/frob.c"))]);
+    assert_eq!(patch.risk, Risk::Medium);
 }
 
 #[test]
