@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use tidewaiter_patch::DiffLine;
 
+use super::shape::{Shape, is_comment, marker, shape};
+
 /// How many files of one diff are kept.
 const FILES: usize = 2_000;
 /// In how many lines from its top a file says what it is.
@@ -81,23 +83,6 @@ pub(super) static FIND: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let signs = SIGNS.map(|(text, _)| text);
     AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(signs).ok()
 });
-
-/// How a file writes comments and prose.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Shape {
-    #[default]
-    Other,
-    /// `//`, `/*`.
-    C,
-    /// `#`.
-    Hash,
-    /// `#` too, and such lines are documentation.
-    Schema,
-    /// Documentation between `SRST` and `ERST`.
-    Table,
-    /// A list of packages.
-    Packages,
-}
 
 /// Reads a diff's lines in order.
 #[derive(Default)]
@@ -285,47 +270,6 @@ impl<'a> LineReader<'a> {
             facts.path = path.to_owned();
             self.files.push(facts);
         }
-    }
-}
-
-fn shape(path: &str) -> Shape {
-    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
-    if matches!(name, "Cargo.lock") {
-        return Shape::Packages;
-    }
-    match name.rsplit_once('.').map(|(_, ending)| ending) {
-        Some(
-            "c" | "h" | "cc" | "cpp" | "hpp" | "rs" | "S" | "inc" | "js" | "m" | "java" | "dts",
-        ) => Shape::C,
-        Some("py" | "sh" | "pl" | "mk" | "yml" | "yaml" | "toml" | "build" | "mak") => Shape::Hash,
-        Some("json") => Shape::Schema,
-        Some("hx") => Shape::Table,
-        _ if name.starts_with("Makefile") || name.starts_with("Kconfig") => Shape::Hash,
-        _ => Shape::Other,
-    }
-}
-
-fn is_comment(shape: Shape, bare: &str) -> bool {
-    match shape {
-        Shape::C => {
-            bare.starts_with("//")
-                || bare.starts_with("/*") && bare.find("*/").is_none_or(|end| bare.len() <= end + 3)
-                || bare.starts_with("* ")
-                || bare.starts_with("*/") && bare.trim_end().len() == 2
-                || bare.trim_end() == "*"
-        }
-        Shape::Hash | Shape::Schema => bare.starts_with('#') && !bare.starts_with("#!"),
-        Shape::Table | Shape::Packages | Shape::Other => false,
-    }
-}
-
-/// `SRST` begins prose in an option table, `ERST` ends it; before 2020 `STEXI` and `ETEXI` did.
-fn marker(line: &str) -> Option<bool> {
-    let word = line.split(['(', ' ']).next().unwrap_or(line).trim_end();
-    match word {
-        "SRST" | "STEXI" => Some(true),
-        "ERST" | "ETEXI" => Some(false),
-        _ => None,
     }
 }
 

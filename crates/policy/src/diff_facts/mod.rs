@@ -2,6 +2,7 @@
 
 mod lines;
 mod mechanical;
+mod shape;
 
 use tidewaiter_patch::{DiffLine, DiffLines};
 
