@@ -107,11 +107,15 @@ fn kind_of_change(policy: &Policy, patch: &PatchView<'_>, found: &mut Found) {
         let code = patch.files.iter().filter(|(category, _)| *category == Category::Code);
         code.map(|(_, file)| *file)
     };
-    found.files(
-        Risk::High,
-        "adds to an interface:",
-        patch.interfaces(policy).filter(|file| new(file)),
-    );
+    // A line that becomes another one, or goes with a new neighbour, adds nothing.
+    let adds = |file: &&FileChange| {
+        let prose = patch.prose_of(policy, file);
+        let (come, gone) = prose.map_or((0, 0), |p| (p.prose_added, p.prose_removed));
+        file.added_nonblank.saturating_sub(come) > file.removed_nonblank.saturating_sub(gone)
+    };
+    let interfaces = || patch.interfaces(policy).filter(|file| new(file));
+    found.files(Risk::High, "adds to an interface:", interfaces().filter(adds));
+    found.files(Risk::High, "changes an interface:", interfaces().filter(|file| !adds(file)));
     // What a new device migrates was migrated by nobody before.
     let migration = code().filter(|file| {
         file.status != FileStatus::Added && facts(file).is_some_and(|adds| adds.migration_field)
@@ -120,7 +124,7 @@ fn kind_of_change(policy: &Policy, patch: &PatchView<'_>, found: &mut Found) {
     let ioctl = code().filter(|file| facts(file).is_some_and(|adds| adds.ioctl));
     found.files(Risk::High, "adds an ioctl:", ioctl);
     let device = code().filter(|file| facts(file).is_some_and(|adds| adds.device));
-    found.files(Risk::Medium, "adds a device or machine:", device);
+    found.files(Risk::Medium, "adds a device, machine or other type:", device);
     found.files(Risk::Medium, "adds", patch.new_files());
     if !patch.mechanical {
         areas(policy, patch, found);

@@ -22,7 +22,7 @@ const LICENCE: &str = "/* SPDX-License-Identifier: GPL-2.0-or-later */";
 
 #[test_case("hw/misc/frob.c", &[LICENCE, "int x;"], "adds hw/misc/frob.c", Risk::Medium; "new file")]
 #[test_case("hw/misc/frob.c", &["int x;"], "says nothing of a licence: hw/misc/frob.c", Risk::Medium; "no licence")]
-#[test_case("hw/misc/frob.c", &[LICENCE, "type_init(frob)"], "adds a device or machine: hw/misc/frob.c", Risk::Medium; "device")]
+#[test_case("hw/misc/frob.c", &[LICENCE, "type_init(frob)"], "adds a device, machine or other type: hw/misc/frob.c", Risk::Medium; "device")]
 #[test_case("linux-headers/linux/frob.h", &["int x;"], "only imported", Risk::Low; "imported")]
 #[test_case("tests/data/acpi/x86/frob.c", &["int x;"], "only generated", Risk::Low; "generated")]
 #[test_case("subprojects/frob.wrap", &["[wrap-git]"], "adds a dependency: subprojects/frob.wrap", Risk::Medium; "dependency")]
@@ -72,6 +72,14 @@ fn a_field_of_migrated_state() {
     );
     let patch = judged(BAN, "add x", vec![file(FileDiff::added("hw/misc/frob.c"))]);
     assert_eq!(patch.risk, Risk::Medium);
+}
+
+#[test]
+fn an_interface_that_changes() {
+    let file =
+        FileDiff::modified("qapi/frob.json").lines(&["{ 'enum': 'B' }"], &["{ 'enum': 'A' }"]);
+    let patch = judged(DRAFT, "qapi: rename it", vec![file]);
+    assert_eq!(patch.reasons[1], "changes an interface: qapi/frob.json");
 }
 
 #[test]
