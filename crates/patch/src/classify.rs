@@ -236,6 +236,7 @@ fn patch(header: &Header, found: Found<'_>) -> Content {
         None => notes_of(&body),
     };
     let links = Links::find(body.message.lines().chain(notes.lines()));
+    let diff_text = diff.as_ref().and_then(|_| Diff::text(body.rest)).unwrap_or_default();
     Content::Patch(Box::new(Patch {
         author: body.from.or(attached_from).or_else(|| header.from.clone()),
         message: body.message.to_owned(),
@@ -244,6 +245,7 @@ fn patch(header: &Header, found: Found<'_>) -> Content {
         notes_line,
         trailers,
         diff,
+        diff_text: diff_text.to_owned(),
         diffstat,
         links,
     }))

@@ -108,6 +108,12 @@ impl Diff {
         (!diff.files.is_empty()).then_some(diff)
     }
 
+    /// The part of a mail's text that [`Self::parse`] reads.
+    #[must_use]
+    pub fn text(text: &str) -> Option<&str> {
+        text.get(start_of_diff(text)?..)
+    }
+
     /// Each file's diff is parsed by itself, so that a damaged one costs only itself.
     fn read(&mut self, text: &str, id: &mut Id) {
         for section in loose::sections(text) {

@@ -1,6 +1,7 @@
 //! Message to Mail to Series.
 
 mod body;
+mod changes;
 mod classify;
 mod diff;
 mod diffstat;
@@ -11,6 +12,7 @@ mod subject;
 mod trailers;
 mod unquoted;
 pub use body::{Body, is_scissors};
+pub use changes::{DiffLine, DiffLines};
 pub use diff::{Diff, FileChange, FileStatus, PatchId};
 pub use diffstat::{Diffstat, is_diffstat_line};
 pub use links::{Links, id_in};

@@ -119,6 +119,9 @@ pub struct Patch {
     pub trailers: Vec<Trailer>,
     /// The diff, `None` where the mail has none that can be read.
     pub diff: Option<Diff>,
+    /// The text that [`Self::diff`] was read from; empty where there is none, and once the mail
+    /// was let shrink.
+    pub diff_text: String,
     /// The diffstat that the mail claims.
     pub diffstat: Option<Diffstat>,
     /// What it says of other series.
@@ -243,6 +246,7 @@ impl Mail {
             Content::Patch(patch) => {
                 patch.message = String::new();
                 patch.notes = String::new();
+                patch.diff_text = String::new();
             }
             Content::Cover(cover) => cover.text = String::new(),
             Content::Comment(comment) | Content::Other(comment) => {

@@ -3,6 +3,7 @@
 pub mod assess;
 mod assessment;
 mod config;
+pub mod diff_facts;
 mod finding;
 pub mod glob;
 pub mod maintainers;
@@ -18,6 +19,7 @@ pub use assessment::{
     PatchAssessment, Risk, RuleTrace,
 };
 pub use config::{ConfigError, ConfigWarning, line_column, read as read_config};
+pub use diff_facts::DiffFacts;
 pub use finding::{Audience, Finding, Severity};
 pub use observe::{Observed, observe};
 pub use policy::{Category, Policy, Stance, Status, about_the_policy, builtin_policies, is_stable};

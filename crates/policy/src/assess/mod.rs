@@ -2,6 +2,7 @@
 
 mod agreement;
 mod declared;
+mod patch_view;
 mod risk;
 mod view;
 
@@ -46,7 +47,7 @@ pub fn assess<'a>(
     findings.sort_by_key(|f| (f.patch, std::cmp::Reverse(f.severity)));
     // Another tree's patches are not this policy's to judge, not even by the kind of their files.
     let patches: Vec<PatchAssessment> =
-        view.judged().map(|patch| assess_patch(policy, &view, patch)).collect();
+        view.judged().map(|patch| assess_patch(policy, patch)).collect();
     let risk = patches.iter().map(|patch| patch.risk).max().unwrap_or(Risk::Low);
     let mut reasons: Vec<String> = Vec::new();
     for patch in patches.iter().filter(|patch| patch.risk == risk) {
@@ -100,7 +101,7 @@ fn outcome(policy: &Policy, view: &SeriesView<'_>, findings: &[Finding]) -> Outc
     }
 }
 
-fn assess_patch(policy: &Policy, view: &SeriesView<'_>, patch: &PatchView<'_>) -> PatchAssessment {
+fn assess_patch(policy: &Policy, patch: &PatchView<'_>) -> PatchAssessment {
     let (risk, reasons) = risk::of(policy, patch);
     let mut categories: Vec<String> =
         patch.categories().into_iter().map(|category| category.name().to_owned()).collect();
@@ -120,12 +121,14 @@ fn assess_patch(policy: &Policy, view: &SeriesView<'_>, patch: &PatchView<'_>) -
         declared: patch.declared.iter().map(|d| d.as_declared(policy)).collect(),
         indicated: patch.marks.to_vec(),
         categories,
-        subsystems: view.subsystems_of(patch),
+        subsystems: patch.areas.iter().map(|area| area.name.clone()).collect(),
         risk,
         reasons,
     }
 }
 
+#[cfg(test)]
+mod risk_tests;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

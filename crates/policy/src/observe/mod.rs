@@ -8,7 +8,7 @@ mod tags;
 
 use tidewaiter_patch::{Content, Mail};
 
-use crate::{Indicated, Vocabulary, vocabulary::KeyClass};
+use crate::{DiffFacts, Indicated, Vocabulary, vocabulary::KeyClass};
 
 /// How many tags, marks and commands of one mail are kept, each.
 const MOST: usize = 100;
@@ -22,6 +22,8 @@ pub struct Observed {
     pub reviewed: bool,
     /// The sender's own words speak of AI, the policy, or its tags (comments only).
     pub raises_policy: bool,
+    /// A patch's message names a CVE.
+    pub names_cve: bool,
     seen: Option<Box<Seen>>,
 }
 
@@ -32,6 +34,7 @@ struct Seen {
     unclear: Vec<SeenTag>,
     marks: Vec<Indicated>,
     commands: Vec<Command>,
+    diff: Option<DiffFacts>,
 }
 
 /// How a maintainer takes patches.
@@ -121,7 +124,7 @@ pub enum CommandWord {
 }
 
 static NOTHING: Observed =
-    Observed { quiet: None, reviewed: false, raises_policy: false, seen: None };
+    Observed { quiet: None, reviewed: false, raises_policy: false, names_cve: false, seen: None };
 
 impl Observed {
     /// What is seen in a mail that says nothing.
@@ -178,6 +181,12 @@ impl Observed {
             || self.marks().iter().any(|mark| mark.line == Some(line))
     }
 
+    /// What the lines of its diff say.
+    #[must_use]
+    pub fn diff(&self) -> Option<&DiffFacts> {
+        self.seen.as_ref()?.diff.as_ref()
+    }
+
     fn tag(&mut self, tag: SeenTag) {
         push(&mut self.seen().tags, tag);
     }
@@ -220,6 +229,10 @@ pub fn observe(vocabulary: &Vocabulary, mail: &Mail) -> Observed {
             tags::of_patch(vocabulary, patch, &mut observed);
             marks::of_patch(vocabulary, &mail.header, patch, &mut observed);
             prose::of_patch(vocabulary, &mail.header, patch, &mut observed);
+            observed.names_cve = names_cve(&patch.message);
+            if let Some(facts) = DiffFacts::of(&patch.diff_text) {
+                observed.seen().diff = Some(facts);
+            }
         }
         Content::Cover(cover) => {
             tags::of_cover(vocabulary, cover, &mut observed);
@@ -234,6 +247,14 @@ pub fn observe(vocabulary: &Vocabulary, mail: &Mail) -> Observed {
         Content::Pull(_) | Content::Unparsed => {}
     }
     observed
+}
+
+/// Whether a text holds something like `CVE-2026-1234`.
+fn names_cve(text: &str) -> bool {
+    text.match_indices("CVE-").any(|(at, sign)| {
+        let digits = text.get(at + sign.len()..).unwrap_or_default().bytes();
+        digits.take_while(u8::is_ascii_digit).count() == 4
+    })
 }
 
 /// A line of the mail as it may be kept: at most 1,000 characters.

@@ -47,6 +47,11 @@ impl Category {
         Self::ALL.into_iter().find(|category| category.name() == name)
     }
 
+    /// Whether its lines do not count, where the policy does not say.
+    pub(super) fn is_left_out(self) -> bool {
+        !matches!(self, Self::Code | Self::Build)
+    }
+
     /// Its name, as in policy files and in output.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -42,7 +42,13 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) core: Core,
     #[serde(default)]
-    pub(super) interface: Paths,
+    pub(super) interface: Interface,
+    #[serde(default)]
+    pub(super) dependency: Paths,
+    #[serde(default)]
+    pub(super) licence: Licence,
+    #[serde(default)]
+    pub(super) mechanical: Mechanical,
     #[serde(default)]
     pub(super) risk: Risk,
     #[serde(default)]
@@ -110,7 +116,11 @@ pub(super) struct Allowed {
 pub(super) struct Limits {
     pub(super) small_fix: Option<u32>,
     pub(super) small_fix_series: Option<u32>,
-    pub(super) leave_out: Vec<Text>,
+    pub(super) leave_out: Option<Vec<Text>>,
+    pub(super) count: Option<Text>,
+    pub(super) blank_lines: bool,
+    pub(super) new_files: bool,
+    pub(super) new_interfaces: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -137,7 +147,19 @@ pub(super) struct Categories {
 #[serde(rename_all = "kebab-case", default)]
 pub(super) struct Core {
     pub(super) paths: Vec<Text>,
+    pub(super) areas: Vec<String>,
     pub(super) except_small_fixes: bool,
+    pub(super) except_mechanical: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(super) struct Mechanical {
+    pub(super) share: Option<u32>,
+    pub(super) places: Option<u32>,
+    pub(super) few_share: Option<u32>,
+    pub(super) few_places: Option<u32>,
+    pub(super) rest: Option<u32>,
 }
 
 #[derive(Default, Deserialize)]
@@ -145,6 +167,20 @@ pub(super) struct Core {
 pub(super) struct Risk {
     pub(super) medium: Option<u32>,
     pub(super) high: Option<u32>,
+    pub(super) areas: Option<u32>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Interface {
+    pub(super) paths: Vec<Text>,
+    pub(super) headers: Vec<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Licence {
+    pub(super) files: Vec<Text>,
 }
 
 #[derive(Default, Deserialize)]

@@ -3,6 +3,7 @@
 mod builtin;
 mod categories;
 mod file;
+mod mechanical;
 mod read;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use crate::{ConfigError, ConfigWarning, Severity, config, glob::PathGlobs, tree:
 
 pub use builtin::builtin_policies;
 pub use categories::{Categories, Category};
+pub use mechanical::MechanicalLimits;
 
 /// Whether a policy binds anybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -95,12 +97,26 @@ pub struct Policy {
     pub core: PathGlobs,
     /// A small fix needs no agreement there either.
     pub core_except_small_fixes: bool,
+    /// Mechanical patches need no agreement there either.
+    pub core_except_mechanical: bool,
+    /// Areas of MAINTAINERS that are core, by name.
+    pub core_areas: Vec<String>,
     /// Paths that are an interface to users or guests.
     pub interface: PathGlobs,
+    /// Headers that other programs include.
+    pub public_headers: PathGlobs,
+    /// Paths that name what the project builds with.
+    pub dependency: PathGlobs,
+    /// Categories of files that say their licence.
+    pub licence_in: Vec<Category>,
+    /// From when on a patch counts as mechanical.
+    pub mechanical: MechanicalLimits,
     /// From more lines than this on a patch is more than low risk.
     pub risk_medium: u32,
     /// From more lines than this on a patch is of high risk.
     pub risk_high: u32,
+    /// From so many areas of MAINTAINERS on a patch is more than low risk.
+    pub risk_areas: u32,
     /// The policy's sentences, in the file's order.
     pub sentences: Vec<Sentence>,
     /// The rules that run, by id.
@@ -134,12 +150,32 @@ pub struct OwnTag {
 /// What counts as a small fix.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Lines of one patch: the greater of added and removed that are not blank.
+    /// Lines of one patch, as [`Self::count`] says.
     pub small_fix: Option<u32>,
     /// The same for all declared patches of a series together.
     pub small_fix_series: Option<u32>,
     /// Categories of files whose lines do not count.
     pub leave_out: Vec<Category>,
+    /// Which lines count.
+    pub count: Counting,
+    /// Blank lines count too.
+    pub blank_lines: bool,
+    /// A small fix may add a file.
+    pub new_files: bool,
+    /// A small fix may add an interface.
+    pub new_interfaces: bool,
+}
+
+/// Which lines of a patch count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Counting {
+    /// The greater of added and removed ones.
+    #[default]
+    Larger,
+    /// Added ones.
+    Added,
+    /// Added and removed ones together.
+    Sum,
 }
 
 /// One sentence of a policy, or the report of one.
@@ -251,5 +287,7 @@ pub fn is_stable(policy: &Policy, series: &Series) -> bool {
     series.parts().any(|part| part.mail.header.tag.as_ref().is_some_and(tagged))
 }
 
+#[cfg(test)]
+mod category_tests;
 #[cfg(test)]
 mod tests;

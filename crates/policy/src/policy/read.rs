@@ -7,7 +7,7 @@ use tidewaiter_mail::{Address, ListId};
 use toml::Spanned;
 
 use super::{
-    Categories, Category, Limits, OwnTag, Policy, PolicyList, RuleSetting, Sentence,
+    Categories, Category, Counting, Limits, OwnTag, Policy, PolicyList, RuleSetting, Sentence,
     file::{self, File, Text},
 };
 use crate::{
@@ -42,14 +42,28 @@ pub(super) fn validate(file: File) -> Result<(Policy, Vec<ConfigWarning>), Vec<C
         limits: Limits {
             small_fix: file.limits.small_fix,
             small_fix_series: file.limits.small_fix_series,
-            leave_out: check.categories(&file.limits.leave_out),
+            leave_out: match &file.limits.leave_out {
+                Some(names) => check.categories(names),
+                None => Category::ALL.into_iter().filter(|c| c.is_left_out()).collect(),
+            },
+            count: check.counting(file.limits.count.as_ref()),
+            blank_lines: file.limits.blank_lines,
+            new_files: file.limits.new_files,
+            new_interfaces: file.limits.new_interfaces,
         },
         categories: check.globs_by_category(&file.categories),
         core: check.globs(&file.core.paths),
         core_except_small_fixes: file.core.except_small_fixes,
+        core_except_mechanical: file.core.except_mechanical,
         interface: check.globs(&file.interface.paths),
+        public_headers: check.globs(&file.interface.headers),
+        dependency: check.globs(&file.dependency.paths),
+        licence_in: check.categories(&file.licence.files),
+        mechanical: (&file.mechanical).into(),
         risk_medium: file.risk.medium.unwrap_or(20),
         risk_high: file.risk.high.unwrap_or(400),
+        risk_areas: file.risk.areas.unwrap_or(4),
+        core_areas: file.core.areas,
         about_paths: check.globs(&file.about.paths),
         about_words: file.about.subject_words.iter().map(|word| word.to_lowercase()).collect(),
         sentences,
@@ -145,6 +159,20 @@ impl Check {
 
     fn categories(&mut self, names: &[Text]) -> Vec<Category> {
         names.iter().filter_map(|name| self.category(name)).collect()
+    }
+
+    fn counting(&mut self, text: Option<&Text>) -> Counting {
+        match text.map(|text| text.get_ref().as_str()) {
+            None | Some("larger") => Counting::Larger,
+            Some("added") => Counting::Added,
+            Some("sum") => Counting::Sum,
+            Some(_) => {
+                if let Some(text) = text {
+                    self.error(text, "lines are counted as `larger`, `added` or `sum`");
+                }
+                Counting::Larger
+            }
+        }
     }
 
     fn allowed_patches(&mut self, names: &[Text]) -> (bool, bool) {

@@ -26,7 +26,8 @@ fn check(input: &RuleInput<'_>) -> Checked {
             continue;
         };
         if !patch.needs_agreement(policy) {
-            checked.say(format!("{}: a small fix in core code ({files})", name(patch, input)));
+            let what = if patch.mechanical { "one repeated edit" } else { "a small fix" };
+            checked.say(format!("{}: {what} in core code ({files})", name(patch, input)));
             continue;
         }
         if input.series.is_agreed(patch) {
