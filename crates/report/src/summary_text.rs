@@ -86,7 +86,7 @@ fn days(all: &[Judged]) -> String {
 /// `qemu-2025-06 (in force, text of 2025-06-24)`.
 fn named_policy(policy: &Policy) -> String {
     let status = word(&policy.status).replace('-', " ");
-    format!("{} ({status}, text of {})", policy.id, policy.date)
+    format!("{} ({status}, {})", policy.id, policy.dated())
 }
 
 /// Values that `--set` changed.

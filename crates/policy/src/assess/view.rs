@@ -3,7 +3,7 @@
 use tidewaiter_patch::{FileChange, FileStatus, Mail, Series};
 
 use super::{Agreement, Declaration, ObservedBy, PolicyContext, declared};
-use crate::{Category, Indicated, Policy, Tree, maintainers::Maintainers};
+use crate::{Category, Indicated, Policy, Tree, maintainers::Maintainers, policy::Counting};
 
 /// How many subsystems of a patch are named.
 const SUBSYSTEMS: usize = 30;
@@ -64,7 +64,10 @@ impl<'a> SeriesView<'a> {
                     index: part.index,
                     mail: &part.mail,
                     judged: tree.is_none_or(|tree| tree.get(place) == Some(&Tree::ThisTree)),
-                    declared,
+                    declared: declared
+                        .into_iter()
+                        .filter(|declared| !policy.credits_a_person(declared.tag))
+                        .collect(),
                     marks: observed(part.key).marks(),
                     files: files.map(|f| (policy.categories.of(&f.path), f)).collect(),
                     mechanical: false,
@@ -146,8 +149,8 @@ impl<'a> PatchView<'a> {
             .map(|(_, file)| *file)
     }
 
-    /// Its lines as the policy counts them: the greater of added and removed ones that are not
-    /// blank, without the categories that are left out.
+    /// Its lines as the policy counts them: those that are not blank, without the categories that
+    /// are left out.
     #[must_use]
     pub fn counted(&self, policy: &Policy) -> u32 {
         let (mut added, mut removed) = (0_u32, 0_u32);
@@ -157,7 +160,11 @@ impl<'a> PatchView<'a> {
                 removed = removed.saturating_add(file.removed_nonblank);
             }
         }
-        added.max(removed)
+        match policy.limits.count {
+            Counting::Larger => added.max(removed),
+            Counting::Added => added,
+            Counting::Sum => added.saturating_add(removed),
+        }
     }
 
     /// The files that it adds and that are code or build.
