@@ -154,7 +154,7 @@ fn judge_under(
 ) -> Judgement {
     let named = |mut judgement: Judgement| {
         judgement.policy = Some(policy.id.clone());
-        judgement.policy_date = Some(policy.date.to_string());
+        judgement.policy_date = policy.date.map(|date| date.to_string());
         judgement
     };
     if let Some(why) = not_judged(series, entry, policy) {

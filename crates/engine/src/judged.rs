@@ -93,4 +93,6 @@ pub enum Silence {
     NoMessageId,
     /// The reply could not be rendered; the operator is told.
     NotRendered,
+    /// The policy's text has no date or link to cite, or nobody has read it.
+    NothingToCite,
 }

@@ -146,7 +146,11 @@ fn draft(
     let maintainers = context.maintainers.as_ref();
     let recipients = recipients(&entry.reply, series, assessment, maintainers, facts);
     let policy = entry.policy;
-    let date = policy.date.to_string();
+    // A mail cites a dated text that was read; what is only known by report is shown, not sent.
+    let Some(date) = policy.date.filter(|_| policy.can_be_cited()).map(|date| date.to_string())
+    else {
+        return Err(Silence::NothingToCite);
+    };
     let url = policy.url.as_deref().unwrap_or_default();
     let dates: Vec<(Option<String>, &tidewaiter_policy::policy::Sentence)> = assessment
         .findings

@@ -160,8 +160,8 @@ pub struct PatchAssessment {
 pub struct Assessment {
     /// The policy's id.
     pub policy: String,
-    /// The date of the policy's text.
-    pub policy_date: String,
+    /// The date of the policy's text, where it is known.
+    pub policy_date: Option<String>,
     /// Its patches.
     pub patches: Vec<PatchAssessment>,
     /// Something is declared.

@@ -70,7 +70,7 @@ pub fn read<'a, T: DeserializeOwned>(
     let keys = table.clone();
     let mut unknown = Vec::new();
     let deserializer = toml::de::Deserializer::from(table);
-    let read = serde_ignored::deserialize(deserializer, |path| unknown.push(path.to_string()));
+    let read = serde_ignored::deserialize(deserializer, |path| unknown.push(as_written(&path)));
     let mut errors: Vec<ConfigError> = unknown
         .iter()
         .map(|path| {
@@ -78,6 +78,7 @@ pub fn read<'a, T: DeserializeOwned>(
             ConfigError::new(message, span_of(keys.get_ref(), path))
         })
         .collect();
+    errors.sort_by_key(|error| error.span.as_ref().map(|span| span.start));
     match read {
         Ok(value) if errors.is_empty() => Ok(value),
         Ok(_) => Err(errors),
@@ -112,6 +113,13 @@ fn set<'a>(table: &mut DeTable<'a>, key: &str, value: &'a str) -> Result<(), Con
     }
     *slot = Spanned::new(slot.span(), new);
     Ok(())
+}
+
+/// The path of a key as in the text, without the steps that only the reading has.
+fn as_written(path: &serde_ignored::Path<'_>) -> String {
+    let path = path.to_string();
+    let written = |part: &&str| *part != "?" && !part.starts_with('$');
+    path.split('.').filter(written).collect::<Vec<_>>().join(".")
 }
 
 /// Where the key of a path such as `rules.x.y` stands.

@@ -94,6 +94,12 @@ impl PathGlobs {
         self.set.matches_candidate(&Candidate::new(path)).into_iter().min()
     }
 
+    /// Places in the list, from 0, of all patterns that match `path`.
+    #[must_use]
+    pub fn all_matches(&self, path: &str) -> Vec<usize> {
+        self.set.matches_candidate(&Candidate::new(path))
+    }
+
     /// Whether any pattern matches `path`.
     #[must_use]
     pub fn is_match(&self, path: &str) -> bool {

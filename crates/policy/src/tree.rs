@@ -41,6 +41,11 @@ impl TreeFiles {
             .any(|known| known.as_bytes().get(root.len()) == Some(&b'/'))
     }
 
+    /// Its paths, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.paths.iter().map(AsRef::as_ref)
+    }
+
     /// How many files it has.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -55,7 +60,7 @@ impl TreeFiles {
 }
 
 /// What a policy file says of its tree.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct TreeRules {
     pub(crate) known_percent: u32,
     pub(crate) own: PathGlobs,
@@ -94,6 +99,13 @@ pub struct TreeVerdict {
 /// modifies are in the tree's list, or most lie where only this tree has files.
 #[must_use]
 pub fn tree_test(policy: &Policy, files: Option<&TreeFiles>, series: &Series) -> TreeVerdict {
+    if policy.judges_any_tree {
+        return TreeVerdict {
+            tree: Tree::ThisTree,
+            reason: "the policy judges by the list alone".to_owned(),
+            patches: vec![Tree::ThisTree; series.patches.len()],
+        };
+    }
     let by_cover = series.cover.as_ref().and_then(|cover| by_subject(policy, &cover.mail));
     let told: Vec<(Tree, String)> = series
         .patches

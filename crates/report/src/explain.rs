@@ -241,5 +241,6 @@ fn why_silent(silence: Silence) -> &'static str {
         Silence::ConflictingMessageId => "another mail came under one of its Message-IDs",
         Silence::NoMessageId => "it has no Message-ID that could be answered",
         Silence::NotRendered => "the reply could not be made",
+        Silence::NothingToCite => "the policy has no date, link or words that a mail could cite",
     }
 }

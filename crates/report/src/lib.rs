@@ -1,5 +1,6 @@
 //! What people and programs read of an archive: JSON Lines and the terminal summary.
 
+mod difference;
 mod explain;
 mod parsed;
 mod parsed_text;

@@ -40,6 +40,7 @@ pub fn summary_text(
     rules(&mut text, summary);
     replies(&mut text, summary);
     against(&mut text, summary, context, asked);
+    crate::difference::difference(&mut text, all);
     named(&mut text, all, asked);
     text.lines().fold(String::new(), |mut out, line| {
         out.push_str(cut(line, WIDTH).trim_end());
@@ -86,7 +87,7 @@ fn days(all: &[Judged]) -> String {
 /// `qemu-2025-06 (in force, text of 2025-06-24)`.
 fn named_policy(policy: &Policy) -> String {
     let status = word(&policy.status).replace('-', " ");
-    format!("{} ({status}, text of {})", policy.id, policy.date)
+    format!("{} ({status}, {})", policy.id, policy.dated())
 }
 
 /// Values that `--set` changed.
@@ -205,22 +206,6 @@ fn against(text: &mut String, summary: &Summary, context: &Context, asked: Asked
     let verb = if count == 1 { "comes" } else { "come" };
     let label = format!("{count} of {} {verb} out otherwise", summary.series);
     listed(text, "  ", "    ", &label, &moved);
-    let _ = write!(text, "\n  {:<16}", "first \\ second");
-    for column in &columns {
-        let _ = write!(text, "{column:>12}");
-    }
-    text.push('\n');
-    for row in columns.iter().filter(|row| summary.against.contains_key(**row)) {
-        let _ = write!(text, "  {row:<16}");
-        for column in &columns {
-            let shown = match cell(row, column) {
-                0 => "-".to_owned(),
-                count => count.to_string(),
-            };
-            let _ = write!(text, "{shown:>12}");
-        }
-        text.push('\n');
-    }
 }
 
 /// The series that something was found in, gravest first, in order of time.

@@ -83,7 +83,7 @@ pub(crate) enum Command {
     Parse(ParseArgs),
     /// Show for one series what each rule looked at and who would get a mail
     Explain(ExplainArgs),
-    /// List or show the policies
+    /// List, show, check or test the policies
     #[command(subcommand)]
     Policy(PolicyCommand),
     /// Check or show the configuration
@@ -203,6 +203,21 @@ pub(crate) enum PolicyCommand {
         /// Its id
         #[arg(value_name = "ID")]
         id: String,
+    },
+    /// Report every mistake with line and column, and what has no effect
+    Check {
+        /// Ids or files; without them every policy
+        #[arg(value_name = "ID|FILE")]
+        policies: Vec<String>,
+        /// Also report patterns that match nothing in this tree, a folder or a file with a path a line
+        #[arg(long, value_name = "DIR|FILE-LIST")]
+        tree: Option<PathBuf>,
+    },
+    /// Judge the example mails that policies carry
+    Test {
+        /// Ids or files; without them every policy
+        #[arg(value_name = "ID|FILE")]
+        policies: Vec<String>,
     },
 }
 

@@ -199,12 +199,7 @@ pub(crate) fn context(args: &JudgeArgs, global: &Global) -> Result<Context, Fail
     };
     let tree = tree_files(args, &loaded)?;
     let maintainers = maintainers(args, &loaded, tree.as_deref())?;
-    let vocabulary = Vocabulary::builtin().map_err(|errors| {
-        Failure::Internal(anyhow!(
-            "{}",
-            errors.first().map(ToString::to_string).unwrap_or_default()
-        ))
-    })?;
+    let vocabulary = vocabulary()?;
     let templates = Templates::builtin().map_err(|e| Failure::Internal(e.into()))?;
     Ok(Context {
         policies,
@@ -216,6 +211,16 @@ pub(crate) fn context(args: &JudgeArgs, global: &Global) -> Result<Context, Fail
         key: key(args, &loaded)?,
         overrides: Overrides { policy: args.policy.clone(), mode: mode(args)? },
         config: loaded.config,
+    })
+}
+
+/// What to look for in mails.
+pub(crate) fn vocabulary() -> Result<Vocabulary, Failure> {
+    Vocabulary::builtin().map_err(|errors| {
+        Failure::Internal(anyhow!(
+            "{}",
+            errors.first().map(ToString::to_string).unwrap_or_default()
+        ))
     })
 }
 

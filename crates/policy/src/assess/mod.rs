@@ -59,7 +59,7 @@ pub fn assess<'a>(
     }
     Assessment {
         policy: policy.id.clone(),
-        policy_date: policy.date.to_string(),
+        policy_date: policy.date.map(|date| date.to_string()),
         declared: patches.iter().any(|patch| !patch.declared.is_empty()),
         indicated: view.indicated(),
         outcome: outcome(policy, &view, &findings),

@@ -1,6 +1,9 @@
 //! Series and judgements for tests.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
 use jiff::Timestamp;
 use tidewaiter_patch::{Content, Mail, MailKey, Part, Series, SeriesKind, Version};
@@ -56,9 +59,10 @@ pub(crate) fn series_of(mails: &[Vec<u8>]) -> Series {
 }
 
 pub(crate) fn observe_all(series: &Series) -> HashMap<MailKey, Observed> {
-    let vocabulary = Vocabulary::builtin().expect("the shipped vocabulary reads");
+    static VOCABULARY: LazyLock<Vocabulary> =
+        LazyLock::new(|| Vocabulary::builtin().expect("the shipped vocabulary reads"));
     let parts = series.parts().chain(&series.comments);
-    parts.map(|part| (part.key, observe(&vocabulary, &part.mail))).collect()
+    parts.map(|part| (part.key, observe(&VOCABULARY, &part.mail))).collect()
 }
 
 pub(crate) fn judge(policy: &Policy, context: &PolicyContext<'_>, series: &Series) -> Assessment {

@@ -76,7 +76,10 @@ impl<'a> SeriesView<'a> {
                     index: part.index,
                     mail: &part.mail,
                     judged: tree.is_none_or(|tree| tree.get(place) == Some(&Tree::ThisTree)),
-                    declared,
+                    declared: declared
+                        .into_iter()
+                        .filter(|declared| !policy.credits_a_person(declared.tag))
+                        .collect(),
                     marks: seen.marks(),
                     files: files.map(|f| (category(policy, seen.diff(), f), f)).collect(),
                     facts: seen.diff(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Stance, Status};
+use super::{AgentRole, Asked, Counting, Grammar, Here, Stance, Status};
 use crate::Severity;
 
 pub(super) type Text = Spanned<String>;
@@ -17,7 +17,7 @@ pub(super) struct File {
     pub(super) project: String,
     pub(super) title: String,
     pub(super) status: Status,
-    pub(super) date: Text,
+    pub(super) date: Option<Text>,
     pub(super) url: Option<String>,
     pub(super) source_blob: Option<String>,
     pub(super) checked: Option<Text>,
@@ -27,8 +27,8 @@ pub(super) struct File {
     pub(super) notes: Vec<String>,
     #[serde(default)]
     pub(super) lists: Vec<List>,
-    #[serde(default)]
-    pub(super) tree: Tree,
+    pub(super) judges_any_tree: Option<Spanned<bool>>,
+    pub(super) tree: Option<Spanned<Tree>>,
     #[serde(default)]
     pub(super) tags: Tags,
     #[serde(default)]
@@ -37,6 +37,10 @@ pub(super) struct File {
     pub(super) limits: Limits,
     #[serde(default)]
     pub(super) agreement: Agreement,
+    #[serde(default)]
+    pub(super) sign_off: SignOff,
+    #[serde(default)]
+    pub(super) agents: Agents,
     #[serde(default)]
     pub(super) categories: Categories,
     #[serde(default)]
@@ -59,6 +63,8 @@ pub(super) struct File {
     pub(super) sentences: Vec<Sentence>,
     #[serde(default)]
     pub(super) rules: BTreeMap<String, Spanned<Rule>>,
+    #[serde(default)]
+    pub(super) examples: Vec<Example>,
 }
 
 #[derive(Deserialize)]
@@ -91,16 +97,19 @@ pub(super) struct Tags {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct OwnTag {
-    pub(super) key: String,
+    pub(super) key: Text,
+    pub(super) asked: Option<Asked>,
+    pub(super) grammar: Spanned<Grammar>,
     #[serde(default)]
-    pub(super) values: Vec<String>,
+    pub(super) values: Vec<Text>,
     #[serde(default)]
-    pub(super) free_text: bool,
+    pub(super) unlisted_tools: Vec<Text>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct OtherTag {
-    pub(super) key: String,
+    pub(super) key: Text,
+    pub(super) here: Spanned<Here>,
     pub(super) meaning: String,
 }
 
@@ -114,10 +123,10 @@ pub(super) struct Allowed {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub(super) struct Limits {
-    pub(super) small_fix: Option<u32>,
-    pub(super) small_fix_series: Option<u32>,
+    pub(super) small_fix: Option<Spanned<u32>>,
+    pub(super) small_fix_series: Option<Spanned<u32>>,
+    pub(super) count: Counting,
     pub(super) leave_out: Option<Vec<Text>>,
-    pub(super) count: Option<Text>,
     pub(super) blank_lines: bool,
     pub(super) new_files: bool,
     pub(super) new_interfaces: bool,
@@ -126,7 +135,21 @@ pub(super) struct Limits {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Agreement {
-    pub(super) trailers: Vec<String>,
+    pub(super) how: Option<String>,
+    pub(super) trailers: Vec<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(super) struct SignOff {
+    pub(super) required: Option<Spanned<bool>>,
+    pub(super) by_author: Option<Spanned<bool>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(super) struct Agents {
+    pub(super) may_not: Vec<Spanned<AgentRole>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -222,4 +245,11 @@ pub(super) struct Rule {
     #[serde(default)]
     pub(super) also: Vec<Text>,
     pub(super) advice: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Example {
+    pub(super) name: String,
+    pub(super) mail: Text,
+    pub(super) expect: Vec<Text>,
 }

@@ -2,9 +2,13 @@
 
 mod builtin;
 mod categories;
+mod dead;
+mod example;
 mod file;
+mod grammar;
 mod mechanical;
 mod read;
+mod tags;
 
 use std::collections::BTreeMap;
 
@@ -14,11 +18,19 @@ use serde::{Deserialize, Serialize};
 use tidewaiter_mail::{Address, ListId};
 use tidewaiter_patch::{Series, SubjectTag};
 
-use crate::{ConfigError, ConfigWarning, Severity, config, glob::PathGlobs, tree::TreeRules};
+use crate::{
+    ConfigError, ConfigWarning, Severity, config,
+    glob::PathGlobs,
+    observe::SeenTag,
+    tree::{TreeFiles, TreeRules},
+};
 
 pub use builtin::builtin_policies;
 pub use categories::{Categories, Category};
+pub use example::{Example, Expected, Told};
+pub use grammar::Grammar;
 pub use mechanical::MechanicalLimits;
+pub use tags::{AgentRole, Asked, Here, OtherTag, OwnTag, SignOff};
 
 /// Whether a policy binds anybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -57,8 +69,8 @@ pub struct Policy {
     pub title: String,
     /// Whether it binds anybody.
     pub status: Status,
-    /// The date of its text.
-    pub date: Date,
+    /// The date of its text, where it is known.
+    pub date: Option<Date>,
     /// Where its text stands.
     pub url: Option<String>,
     /// The git id of its text's file.
@@ -77,8 +89,8 @@ pub struct Policy {
     pub files_from: Option<String>,
     /// The project's own tags.
     pub own_tags: Vec<OwnTag>,
-    /// Tags of other projects: key and what they mean here.
-    pub other_tags: Vec<(String, String)>,
+    /// Tags of other projects, and what they mean here.
+    pub other_tags: Vec<OtherTag>,
     /// Uses that are no contribution of content.
     pub exempt_uses: Vec<String>,
     /// Categories of files that need no agreement.
@@ -89,8 +101,14 @@ pub struct Policy {
     pub allows_small_fix: bool,
     /// What counts as a small fix.
     pub limits: Limits,
+    /// How agreement is given, in words.
+    pub agreement: Option<String>,
     /// Trailers by which a maintainer agrees.
     pub agreement_trailers: Vec<String>,
+    /// What the policy asks of `Signed-off-by`.
+    pub sign_off: SignOff,
+    /// What no agent may be.
+    pub agents_may_not: Vec<AgentRole>,
     /// What kind of file a path is.
     pub categories: Categories,
     /// Paths that most other code builds on.
@@ -121,6 +139,10 @@ pub struct Policy {
     pub sentences: Vec<Sentence>,
     /// The rules that run, by id.
     pub rules: BTreeMap<String, RuleSetting>,
+    /// Mails with what should be found in them.
+    pub examples: Vec<Example>,
+    /// It holds for whatever tree a patch is for: the list alone decides.
+    pub judges_any_tree: bool,
     pub(crate) tree: TreeRules,
     pub(crate) about_paths: PathGlobs,
     pub(crate) about_words: Vec<String>,
@@ -134,17 +156,6 @@ pub struct PolicyList {
     pub address: Address,
     /// Its List-Id.
     pub id: Option<ListId>,
-}
-
-/// One of the project's own tags.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnTag {
-    /// Its key.
-    pub key: String,
-    /// The values that the policy names.
-    pub values: Vec<String>,
-    /// Other values are fine too.
-    pub free_text: bool,
 }
 
 /// What counts as a small fix.
@@ -166,15 +177,16 @@ pub struct Limits {
     pub new_interfaces: bool,
 }
 
-/// Which lines of a patch count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Which lines of a patch count against a limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Counting {
-    /// The greater of added and removed ones.
+    /// The greater of added and removed lines.
     #[default]
     Larger,
-    /// Added ones.
+    /// Added lines.
     Added,
-    /// Added and removed ones together.
+    /// Added and removed lines.
     Sum,
 }
 
@@ -231,6 +243,32 @@ impl Policy {
         read::validate(config::read("the policy", text, overrides)?)
     }
 
+    /// Entries of a policy file that have no effect on a tree with these files: patterns of
+    /// paths that match none of them. Empty where the file cannot be read.
+    #[must_use]
+    pub fn dead_entries(text: &str, files: &TreeFiles) -> Vec<ConfigWarning> {
+        config::read("the policy", text, &[])
+            .map_or_else(|_| Vec::new(), |file| dead::entries(&file, files))
+    }
+
+    /// Whether no rule rests on words that were read: such a policy only reports.
+    #[must_use]
+    pub fn is_report_only(&self) -> bool {
+        !self.rules.keys().any(|rule| self.sentence(rule).is_some_and(|s| s.text.is_some()))
+    }
+
+    /// Whether a mail can cite it: with a date, a link and words that were read.
+    #[must_use]
+    pub fn can_be_cited(&self) -> bool {
+        self.date.is_some() && self.url.is_some() && !self.is_report_only()
+    }
+
+    /// Its text's date in words: `text of 2025-06-24`.
+    #[must_use]
+    pub fn dated(&self) -> String {
+        self.date.map_or_else(|| "text without a date".to_owned(), |date| format!("text of {date}"))
+    }
+
     /// The sentence of a rule.
     #[must_use]
     pub fn sentence(&self, rule: &str) -> Option<&Sentence> {
@@ -247,7 +285,32 @@ impl Policy {
     /// Whether a tag is the project's own.
     #[must_use]
     pub fn is_own_tag(&self, key: &str) -> bool {
-        self.own_tags.iter().any(|tag| tag.key.eq_ignore_ascii_case(key))
+        self.own_tag(key).is_some()
+    }
+
+    /// The project's own tag of this key.
+    #[must_use]
+    pub fn own_tag(&self, key: &str) -> Option<&OwnTag> {
+        self.own_tags.iter().find(|tag| tag.key.eq_ignore_ascii_case(key))
+    }
+
+    /// What a tag of another project means here.
+    #[must_use]
+    pub fn here(&self, key: &str) -> Option<Here> {
+        self.other_tags.iter().find(|tag| tag.key.eq_ignore_ascii_case(key)).map(|tag| tag.here)
+    }
+
+    /// Whether a tag credits a person here: its key does so, and its value names no known tool.
+    #[must_use]
+    pub fn credits_a_person(&self, tag: &SeenTag) -> bool {
+        let person = |key: &String| self.here(key) == Some(Here::Person);
+        tag.key.as_ref().is_some_and(person) && tag.tool.is_none()
+    }
+
+    /// Whether no agent may be this.
+    #[must_use]
+    pub fn forbids_agents(&self, role: AgentRole) -> bool {
+        self.agents_may_not.contains(&role)
     }
 
     /// Whether uses are all such that they contribute no content. No use named is none of these.

@@ -1,5 +1,7 @@
 //! A policy file as written to a [`Policy`], with every mistake collected.
 
+mod trailers;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
@@ -7,7 +9,8 @@ use tidewaiter_mail::{Address, ListId};
 use toml::Spanned;
 
 use super::{
-    Categories, Category, Counting, Limits, OwnTag, Policy, PolicyList, RuleSetting, Sentence,
+    AgentRole, Categories, Category, Example, Expected, Grammar, Here, Limits, OtherTag, OwnTag,
+    Policy, PolicyList, RuleSetting, Sentence, SignOff, Told,
     file::{self, File, Text},
 };
 use crate::{
@@ -26,27 +29,33 @@ struct Check {
 
 pub(super) fn validate(file: File) -> Result<(Policy, Vec<ConfigWarning>), Vec<ConfigError>> {
     let mut check = Check::default();
-    let date = check.date(&file.date).unwrap_or_default();
     let (allows_mechanical, allows_small_fix) = check.allowed_patches(&file.allowed.patches);
     let (sentences, rules) = check.rules(&file);
+    check.without_effect(&file);
+    let no_tree = file::Tree::default();
+    let tree = file.tree.as_ref().map_or(&no_tree, |tree| tree.get_ref());
+    let id = check.id(&file.id);
+    let examples = file.examples.iter().map(|example| check.example(example, &file)).collect();
     let policy = Policy {
-        id: check.id(&file.id),
-        date,
+        id,
+        examples,
+        date: file.date.as_ref().and_then(|text| check.date(text)),
         checked: file.checked.as_ref().and_then(|text| check.date(text)),
         review_by: file.review_by.as_ref().and_then(|text| check.date(text)),
         lists: file.lists.iter().filter_map(|list| check.list(list)).collect(),
-        tree: check.tree(&file.tree),
+        judges_any_tree: check.judges_any_tree(&file),
+        tree: check.tree(tree),
         allowed_files: check.categories(&file.allowed.files),
         allows_mechanical,
         allows_small_fix,
         limits: Limits {
-            small_fix: file.limits.small_fix,
-            small_fix_series: file.limits.small_fix_series,
+            small_fix: file.limits.small_fix.as_ref().map(|limit| *limit.get_ref()),
+            small_fix_series: file.limits.small_fix_series.as_ref().map(|limit| *limit.get_ref()),
             leave_out: match &file.limits.leave_out {
                 Some(names) => check.categories(names),
                 None => Category::ALL.into_iter().filter(|c| c.is_left_out()).collect(),
             },
-            count: check.counting(file.limits.count.as_ref()),
+            count: file.limits.count,
             blank_lines: file.limits.blank_lines,
             new_files: file.limits.new_files,
             new_interfaces: file.limits.new_interfaces,
@@ -75,18 +84,21 @@ pub(super) fn validate(file: File) -> Result<(Policy, Vec<ConfigWarning>), Vec<C
         source_blob: file.source_blob,
         stance: file.stance,
         notes: file.notes,
-        files_from: file.tree.files_from,
-        own_tags: file
-            .tags
-            .own
-            .into_iter()
-            .map(|tag| OwnTag { key: tag.key, values: tag.values, free_text: tag.free_text })
-            .collect(),
-        other_tags: file.tags.other.into_iter().map(|tag| (tag.key, tag.meaning)).collect(),
+        files_from: tree.files_from.clone(),
+        own_tags: check.own_tags(&file.tags.own),
+        other_tags: check.other_tags(&file.tags),
         exempt_uses: file.tags.exempt_uses,
-        agreement_trailers: file.agreement.trailers,
+        agreement: file.agreement.how,
+        agreement_trailers: file.agreement.trailers.into_iter().map(Spanned::into_inner).collect(),
+        sign_off: SignOff {
+            required: file.sign_off.required.is_some_and(Spanned::into_inner),
+            by_author: file.sign_off.by_author.is_some_and(Spanned::into_inner),
+        },
+        agents_may_not: file.agents.may_not.iter().map(|role| *role.get_ref()).collect(),
         stable_prefixes: file.stable.prefixes,
     };
+    check.errors.sort_by_key(|error| error.span.as_ref().map(|span| span.start));
+    check.warnings.sort_by_key(|warning| warning.span.as_ref().map(|span| span.start));
     if check.errors.is_empty() { Ok((policy, check.warnings)) } else { Err(check.errors) }
 }
 
@@ -161,20 +173,6 @@ impl Check {
         names.iter().filter_map(|name| self.category(name)).collect()
     }
 
-    fn counting(&mut self, text: Option<&Text>) -> Counting {
-        match text.map(|text| text.get_ref().as_str()) {
-            None | Some("larger") => Counting::Larger,
-            Some("added") => Counting::Added,
-            Some("sum") => Counting::Sum,
-            Some(_) => {
-                if let Some(text) = text {
-                    self.error(text, "lines are counted as `larger`, `added` or `sum`");
-                }
-                Counting::Larger
-            }
-        }
-    }
-
     fn allowed_patches(&mut self, names: &[Text]) -> (bool, bool) {
         let (mut mechanical, mut small_fix) = (false, false);
         for name in names {
@@ -237,6 +235,23 @@ impl Check {
             other_subjects: words(&file.other_subjects),
             own_subjects: words(&file.own_subjects),
         }
+    }
+
+    /// How the policy tells its own tree from others has to be said one way or the other.
+    fn judges_any_tree(&mut self, file: &File) -> bool {
+        let any = file.judges_any_tree.as_ref().is_some_and(|any| *any.get_ref());
+        match (&file.judges_any_tree, &file.tree) {
+            (Some(key), Some(_)) if any => {
+                self.error(key, "with `[tree]` the policy does not judge any tree");
+            }
+            (_, None) if !any => {
+                let message =
+                    "without `[tree]` say `judges-any-tree = true`: the list decides alone";
+                self.error(&file.id, message);
+            }
+            _ => {}
+        }
+        any
     }
 
     fn rules(&mut self, file: &File) -> (Vec<Sentence>, BTreeMap<String, RuleSetting>) {
@@ -309,7 +324,7 @@ impl Check {
 }
 
 impl file::Categories {
-    fn of(&self, category: Category) -> &[Text] {
+    pub(super) fn of(&self, category: Category) -> &[Text] {
         match category {
             Category::Code => &self.code,
             Category::Docs => &self.docs,

@@ -7,6 +7,7 @@ pub(super) const RULE: Rule = Rule {
     meta: RuleMeta {
         id: "core-without-agreement",
         summary: "a patch that states AI use touches core code, and no maintainer has agreed",
+        rationale: "Others build on such code: what goes wrong there is noticed late and is hard to take back, so the policy wants a maintainer's word first. Review by a maintainer of the touched files is that word.",
         audience: Audience::Maintainer,
     },
     check,

@@ -7,6 +7,7 @@ pub(super) const RULE: Rule = Rule {
     meta: RuleMeta {
         id: "declared-under-ban",
         summary: "a patch states AI use, and the policy declines such content",
+        rationale: "The author says it, and the policy's sentence answers. It is said once, kindly, and without a verdict: the tag may describe a use that the policy does not mean.",
         audience: Audience::Maintainer,
     },
     check,

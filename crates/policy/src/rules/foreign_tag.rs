@@ -1,12 +1,13 @@
 //! Another project's tag stands on a patch for this list.
 
 use super::{Checked, Rule, RuleInput, RuleMeta, name};
-use crate::{Audience, DeclaredForm};
+use crate::{Audience, DeclaredForm, assess::Declaration, policy::Here};
 
 pub(super) const RULE: Rule = Rule {
     meta: RuleMeta {
         id: "foreign-tag",
         summary: "AI use is stated with another project's tag",
+        rationale: "A tag that another project asks for tells that its author may not know this project's policy. It is no mistake in the patch.",
         audience: Audience::Author,
     },
     check,
@@ -15,11 +16,14 @@ pub(super) const RULE: Rule = Rule {
 fn check(input: &RuleInput<'_>) -> Checked {
     let mut checked = Checked::default();
     for patch in input.series.judged() {
-        let foreign = |form| form == DeclaredForm::OtherTag;
-        let Some(declared) = patch.declared.iter().find(|d| d.own && foreign(d.form(input.policy)))
-        else {
-            continue;
+        let policy = input.policy;
+        let is_foreign = |declared: &&Declaration<'_>| {
+            let key = declared.tag.key.as_deref().unwrap_or_default();
+            let forbidden = policy.here(key) == Some(Here::Forbidden)
+                && policy.rules.contains_key("forbidden-tag");
+            declared.own && declared.form(policy) == DeclaredForm::OtherTag && !forbidden
         };
+        let Some(declared) = patch.declared.iter().find(is_foreign) else { continue };
         let key = declared.tag.key.as_deref().unwrap_or_default();
         let why = format!("{}: line {} has `{key}`", name(patch, input), declared.tag.line);
         let (line, text) = (Some(declared.tag.line), Some(declared.text()));

@@ -7,6 +7,7 @@ pub(super) const RULE: Rule = Rule {
     meta: RuleMeta {
         id: "misplaced-tag",
         summary: "a tag stands below the `---` or away from the trailers",
+        rationale: "What stands below the `---` is lost when the patch is applied, and what stands away from the trailers is not found by git.",
         audience: Audience::Author,
     },
     check,

@@ -1,17 +1,24 @@
 //! The rules, one a file. A rule returns findings; it never addresses, words or sends a mail.
 
+mod agent_author;
+mod agent_co_author;
+mod agent_signed_off;
 mod core_without_agreement;
 mod declared_under_ban;
+mod forbidden_tag;
 mod foreign_tag;
+mod malformed_tag;
 mod misplaced_tag;
 mod outside_allowed;
+mod sign_off_missing;
+mod sign_off_not_author;
 mod small_fix_too_large;
 mod tool_mark;
 
 use tidewaiter_patch::Mail;
 
 use crate::{
-    Audience, Finding, Policy, Severity,
+    Audience, Category, Finding, Indicated, IndicatedForm, Policy, Severity,
     assess::{Declaration, PatchView, SeriesView},
     policy::RuleSetting,
 };
@@ -23,6 +30,8 @@ pub struct RuleMeta {
     pub id: &'static str,
     /// What it finds, in one sentence.
     pub summary: &'static str,
+    /// Why it exists, in a few sentences.
+    pub rationale: &'static str,
     /// Who can act on what it finds.
     pub audience: Audience,
 }
@@ -90,9 +99,16 @@ pub const ALL: &[Rule] = &[
     core_without_agreement::RULE,
     outside_allowed::RULE,
     small_fix_too_large::RULE,
+    agent_signed_off::RULE,
+    agent_author::RULE,
+    agent_co_author::RULE,
+    forbidden_tag::RULE,
     tool_mark::RULE,
     foreign_tag::RULE,
+    malformed_tag::RULE,
     misplaced_tag::RULE,
+    sign_off_missing::RULE,
+    sign_off_not_author::RULE,
 ];
 
 /// The rule of this id.
@@ -148,7 +164,43 @@ fn size(patch: &PatchView<'_>, input: &RuleInput<'_>) -> String {
     let unit = if lines == 1 { "line" } else { "lines" };
     let limit = input.policy.limits.small_fix.filter(|limit| lines > *limit);
     let over = limit.map(|limit| format!(" (the limit for a small fix: {limit})"));
-    format!("{lines} {unit} outside tests and docs{}", over.unwrap_or_default())
+    let leaves = |category| input.policy.limits.leave_out.contains(&category);
+    let outside = match (leaves(Category::Tests), leaves(Category::Docs)) {
+        (true, true) => " outside tests and docs",
+        (true, false) => " outside tests",
+        (false, true) => " outside docs",
+        (false, false) => "",
+    };
+    format!("{lines} {unit}{outside}{}", over.unwrap_or_default())
+}
+
+/// Whether a mark is one that a rule of its own speaks of under this policy.
+fn has_own_rule(policy: &Policy, mark: &Indicated) -> bool {
+    [agent_signed_off::marks, agent_author::marks, agent_co_author::marks]
+        .iter()
+        .zip(["agent-signed-off", "agent-author", "agent-co-author"])
+        .any(|(marks, rule)| policy.rules.contains_key(rule) && marks(policy, mark))
+}
+
+/// Whether a mark is a trailer with one of these keys that names an agent.
+fn is_agent_in(mark: &Indicated, keys: &[&str]) -> bool {
+    mark.form == IndicatedForm::AgentTrailer
+        && mark.key.as_deref().is_some_and(|key| keys.iter().any(|k| key.eq_ignore_ascii_case(k)))
+}
+
+/// A finding for each mark that `marks` picks. A mark can be false: it is asked about at most.
+fn of_marks(input: &RuleInput<'_>, marks: fn(&Policy, &Indicated) -> bool, none: &str) -> Checked {
+    let mut checked = Checked::default();
+    for patch in input.series.judged() {
+        for mark in patch.marks.iter().filter(|mark| marks(input.policy, mark)) {
+            let text = tool_mark::text(mark);
+            let why = format!("{}: {text}", name(patch, input));
+            let mut found = input.finding(Some(patch.index), patch.mail, mark.line, Some(text));
+            found.severity = input.at_most(Severity::Ask);
+            checked.found(found, why);
+        }
+    }
+    checked.or(none)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub(super) const RULE: Rule = Rule {
     meta: RuleMeta {
         id: "outside-allowed",
         summary: "a patch states AI use outside the kinds of changes that the policy allows",
+        rationale: "The policy names the kinds of changes that need nobody's leave. What is outside them needs a maintainer's word; without AI use the rule does not look.",
         audience: Audience::Maintainer,
     },
     check,

@@ -7,6 +7,7 @@ pub(super) const RULE: Rule = Rule {
     meta: RuleMeta {
         id: "small-fix-too-large",
         summary: "a fix that states AI use is larger than the policy's limit for small fixes",
+        rationale: "A limit in lines is the policy's own measure of a small fix. The lines are counted as the policy says, and many small fixes by one tool are one large change in slices.",
         audience: Audience::Maintainer,
     },
     check,

@@ -1,12 +1,13 @@
 //! A tool left a mark, and nothing is declared. A mark can be false.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use super::{Checked, Rule, RuleInput, RuleMeta, has_own_rule, name};
 use crate::{Audience, Indicated, IndicatedForm, Severity};
 
 pub(super) const RULE: Rule = Rule {
     meta: RuleMeta {
         id: "tool-mark",
         summary: "a patch carries a mark that an AI tool leaves, and states no AI use",
+        rationale: "Tools leave lines, addresses and links behind. Such a mark can be false (an editor may add it by itself), so it is asked about and never taken for the author's word.",
         audience: Audience::Author,
     },
     check,
@@ -16,7 +17,14 @@ fn check(input: &RuleInput<'_>) -> Checked {
     let mut checked = Checked::default();
     let mut declared = false;
     for patch in input.series.judged() {
-        let Some(mark) = first(patch.marks.iter()) else { continue };
+        let own_rule = |mark: &&Indicated| has_own_rule(input.policy, mark);
+        let left = first(patch.marks.iter().filter(|mark| !own_rule(mark)));
+        let Some(mark) = left else {
+            if !patch.marks.is_empty() {
+                checked.say(format!("{}: left to the rule for its mark", name(patch, input)));
+            }
+            continue;
+        };
         if patch.content(input.policy).next().is_some() {
             declared = true;
             checked.say(format!("{}: AI use is stated anyway", name(patch, input)));
@@ -27,7 +35,8 @@ fn check(input: &RuleInput<'_>) -> Checked {
         found.severity = severity(input, mark);
         checked.found(found, why);
     }
-    if let Some(mark) = first(input.series.cover_marks.iter().copied())
+    let of_cover = input.series.cover_marks.iter().copied();
+    if let Some(mark) = first(of_cover.filter(|mark| !has_own_rule(input.policy, mark)))
         && let Some(cover) = &input.series.series.cover
         && !declared
     {
@@ -51,7 +60,7 @@ fn first<'a>(marks: impl Iterator<Item = &'a Indicated>) -> Option<&'a Indicated
     marks.min_by_key(|mark| mark.form == IndicatedForm::ToolFile)
 }
 
-fn text(mark: &Indicated) -> String {
+pub(super) fn text(mark: &Indicated) -> String {
     match &mark.key {
         Some(key) => format!("{key}: {}", mark.value),
         None => mark.value.clone(),

@@ -132,7 +132,7 @@ impl Scene {
             .collect();
         let assessment = Assessment {
             policy: "qemu-2025-06".to_owned(),
-            policy_date: "2025-06-24".to_owned(),
+            policy_date: Some("2025-06-24".to_owned()),
             patches,
             declared: false,
             indicated: false,

@@ -77,10 +77,10 @@ fn shown(loaded: &load::Loaded, global: &Global) -> Result<String, Failure> {
         let _ = writeln!(text, "  project     {}", list.reply.project);
         let _ = writeln!(
             text,
-            "  policy      {} ({}, text of {})",
+            "  policy      {} ({}, {})",
             policy.id,
             word(&policy.status).replace('-', " "),
-            policy.date
+            policy.dated()
         );
         let _ = writeln!(text, "              {}", safe(&path));
         let _ = writeln!(

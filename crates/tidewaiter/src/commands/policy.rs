@@ -1,4 +1,6 @@
-//! `tidewaiter policy list|show`.
+//! `tidewaiter policy list|show|check|test`.
+
+mod check;
 
 use std::fmt::Write;
 
@@ -14,7 +16,13 @@ use crate::{
 
 pub(crate) fn run(command: &PolicyCommand, global: &Global) -> Result<(), Failure> {
     let loaded = load::configuration(global)?;
-    global.text_only()?;
+    match command {
+        PolicyCommand::Check { policies, tree } => {
+            return check::check(&loaded, policies, tree.as_deref(), global);
+        }
+        PolicyCommand::Test { policies } => return check::test(&loaded, policies, global),
+        PolicyCommand::List | PolicyCommand::Show { .. } => global.text_only()?,
+    }
     let mut output = Output::new();
     match command {
         PolicyCommand::List => {
@@ -31,6 +39,7 @@ pub(crate) fn run(command: &PolicyCommand, global: &Global) -> Result<(), Failur
             let policy = load::policy(&loaded, id, &[], global)?;
             output.text(&shown(&policy))?;
         }
+        PolicyCommand::Check { .. } | PolicyCommand::Test { .. } => {}
     }
     output.flush()
 }
@@ -38,7 +47,7 @@ pub(crate) fn run(command: &PolicyCommand, global: &Global) -> Result<(), Failur
 fn listed(text: &mut String, policy: &Policy, lists: &[&str]) {
     let status = word(&policy.status).replace('-', " ");
     let lists = if lists.is_empty() { String::new() } else { format!(", {}", lists.join(", ")) };
-    let _ = writeln!(text, "{:<24}{status}, text of {}{lists}", policy.id, policy.date);
+    let _ = writeln!(text, "{:<24}{status}, {}{lists}", policy.id, policy.dated());
     wrap(text, "    ", "    ", &policy.title);
 }
 
@@ -53,7 +62,9 @@ fn shown(policy: &Policy) -> String {
     wrap(&mut text, "  ", "  ", &policy.title);
     let status = word(&policy.status).replace('-', " ");
     let _ = writeln!(text, "  status   {status}, stance {}", word(&policy.stance));
-    let _ = writeln!(text, "  text of  {}", policy.date);
+    if let Some(date) = policy.date {
+        let _ = writeln!(text, "  text of  {date}");
+    }
     if let Some(url) = &policy.url {
         let _ = writeln!(text, "  from     {url}");
     }
@@ -91,8 +102,16 @@ fn shown(policy: &Policy) -> String {
 /// What the rules go by, under the keys that `--set` takes.
 fn values(text: &mut String, policy: &Policy) {
     let words = |items: &[String]| items.join(", ");
-    let own: Vec<String> = policy.own_tags.iter().map(|tag| tag.key.clone()).collect();
-    let other: Vec<String> = policy.other_tags.iter().map(|(key, _)| key.clone()).collect();
+    let own = policy.own_tags.iter().map(|tag| format!("{}: {}", tag.key, tag.grammar.form()));
+    let own: Vec<String> = own.collect();
+    let other = policy.other_tags.iter();
+    let other: Vec<String> =
+        other.map(|tag| format!("{} ({})", tag.key, word(&tag.here).replace('-', " "))).collect();
+    let agents: Vec<String> = policy.agents_may_not.iter().map(word).collect();
+    let sign_off =
+        [(policy.sign_off.required, "required"), (policy.sign_off.by_author, "by the author")];
+    let sign_off: Vec<String> =
+        sign_off.iter().filter(|(on, _)| *on).map(|(_, name)| (*name).to_owned()).collect();
     let files: Vec<String> = policy.allowed_files.iter().map(word).collect();
     let patches =
         [(policy.allows_mechanical, "mechanical"), (policy.allows_small_fix, "small-fix")];
@@ -107,7 +126,10 @@ fn values(text: &mut String, policy: &Policy) {
         ("allowed.patches", words(&patches)),
         ("limits.small-fix", number(policy.limits.small_fix)),
         ("limits.small-fix-series", number(policy.limits.small_fix_series)),
+        ("agreement.how", policy.agreement.clone().unwrap_or_default()),
         ("agreement.trailers", words(&policy.agreement_trailers)),
+        ("sign-off", words(&sign_off)),
+        ("agents.may-not", words(&agents)),
         ("risk.medium", policy.risk_medium.to_string()),
         ("risk.high", policy.risk_high.to_string()),
     ];

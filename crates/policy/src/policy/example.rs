@@ -1,0 +1,127 @@
+//! The example mails of a policy file: what should be found in them, and what is.
+
+use std::{collections::BTreeSet, fmt};
+
+use jiff::Timestamp;
+use serde::{
+    Deserialize, Serialize,
+    de::value::{self, StrDeserializer},
+};
+use tidewaiter_patch::{Assembler, Mail};
+
+use super::{Policy, about_the_policy, is_stable};
+use crate::{
+    NotJudged, Observed, Outcome, PolicyContext, Severity, Tree, Vocabulary, assess, observe,
+    tree::tree_test,
+};
+
+/// A mail with what should be found in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// What it is an example of.
+    pub name: String,
+    /// The mail, with header and diff.
+    pub mail: String,
+    /// What should be found in it.
+    pub expected: Expected,
+}
+
+/// What should be found in an example mail.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// The outcome, or the reason why it is not judged; `None` where any will do.
+    pub told: Option<Told>,
+    /// Rules with the severity of what they find: these and no others.
+    pub findings: BTreeSet<(String, Severity)>,
+}
+
+/// What comes of an example mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It is judged, with this outcome.
+    Judged(Outcome),
+    /// It is not judged.
+    Not(NotJudged),
+}
+
+/// What was found in an example mail.
+struct Found {
+    told: Told,
+    findings: BTreeSet<(String, Severity)>,
+}
+
+impl Example {
+    /// Judges the mail as the only one of its thread, without MAINTAINERS and list of files.
+    ///
+    /// # Errors
+    /// What was expected and what was found, in one line.
+    pub fn run(&self, policy: &Policy, vocabulary: &Vocabulary) -> Result<(), String> {
+        let found = judge(policy, vocabulary, &self.mail)?;
+        let as_told = self.expected.told.is_none_or(|told| told == found.told);
+        if as_told && self.expected.findings == found.findings {
+            return Ok(());
+        }
+        let told = self.expected.told.filter(|_| !as_told || self.expected.findings.is_empty());
+        let expected = line(told, &self.expected.findings);
+        Err(format!("expected {expected}; found {}", line(Some(found.told), &found.findings)))
+    }
+}
+
+fn judge(policy: &Policy, vocabulary: &Vocabulary, mail: &str) -> Result<Found, String> {
+    let mut assembler = Assembler::new();
+    let mail = Mail::parse(mail.as_bytes());
+    let observed = observe(vocabulary, &mail);
+    let key = assembler.add(mail, Timestamp::UNIX_EPOCH).key();
+    let series = assembler.series_of(key).filter(|series| !series.patches.is_empty());
+    let Some(series) = series else { return Err("the mail holds no patch".to_owned()) };
+    let not = |why| Found { told: Told::Not(why), findings: BTreeSet::new() };
+    if is_stable(policy, &series) {
+        return Ok(not(NotJudged::Stable));
+    }
+    let tree = tree_test(policy, None, &series);
+    if tree.tree != Tree::ThisTree {
+        return Ok(not(NotJudged::NotThisTree));
+    }
+    if about_the_policy(policy, &series) {
+        return Ok(not(NotJudged::AboutThePolicy));
+    }
+    let context = PolicyContext { maintainers: None, tree: Some(&tree) };
+    let observed_by = |seen| if seen == key { &observed } else { Observed::nothing() };
+    let assessment = assess(policy, &context, &series, &observed_by);
+    let findings = assessment.findings.into_iter().map(|found| (found.rule, found.severity));
+    Ok(Found { told: Told::Judged(assessment.outcome), findings: findings.collect() })
+}
+
+fn line(told: Option<Told>, findings: &BTreeSet<(String, Severity)>) -> String {
+    let told = told.map(|told| told.to_string());
+    let findings = findings.iter().map(|(rule, severity)| format!("{rule} {}", name(severity)));
+    let parts: Vec<String> = told.into_iter().chain(findings).collect();
+    if parts.is_empty() { "no finding".to_owned() } else { parts.join(", ") }
+}
+
+impl Told {
+    /// Reads an outcome (`silent`) or a reason for not judging (`not-this-tree`).
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        from_name(name).map(Self::Judged).or_else(|| from_name(name).map(Self::Not))
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Judged(outcome) => f.write_str(&name(outcome)),
+            Self::Not(why) => f.write_str(&name(why)),
+        }
+    }
+}
+
+/// The unit variant that is written as this word.
+pub(super) fn from_name<'a, T: Deserialize<'a>>(name: &'a str) -> Option<T> {
+    T::deserialize(StrDeserializer::<value::Error>::new(name)).ok()
+}
+
+/// The word that a unit variant is written as.
+fn name(value: &impl Serialize) -> String {
+    let value = toml::Value::try_from(value).ok();
+    value.as_ref().and_then(toml::Value::as_str).unwrap_or_default().to_owned()
+}

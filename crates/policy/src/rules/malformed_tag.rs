@@ -1,0 +1,36 @@
+//! The value of the project's own tag has not the form that the policy gives it.
+
+use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use crate::{Audience, DeclaredForm};
+
+pub(super) const RULE: Rule = Rule {
+    meta: RuleMeta {
+        id: "malformed-tag",
+        summary: "the project's own tag has another form than the policy gives it",
+        rationale: "People and scripts search for the tag in its one form. A value that names a person, says that no AI was used, or is empty is not looked at.",
+        audience: Audience::Author,
+    },
+    check,
+};
+
+fn check(input: &RuleInput<'_>) -> Checked {
+    let mut checked = Checked::default();
+    for patch in input.series.judged() {
+        for declared in patch.declared.iter().filter(|declared| declared.own) {
+            if declared.form(input.policy) != DeclaredForm::Tag {
+                continue;
+            }
+            let key = declared.tag.key.as_deref().unwrap_or_default();
+            let Some(tag) = input.policy.own_tag(key) else { continue };
+            let line = declared.tag.line;
+            let Some(mistake) = tag.mistake(&declared.tag.value) else {
+                checked.say(format!("{}: line {line} has the form", name(patch, input)));
+                continue;
+            };
+            let why = format!("{}: line {line}: {mistake}", name(patch, input));
+            let text = Some(declared.text());
+            checked.found(input.finding(Some(patch.index), patch.mail, Some(line), text), why);
+        }
+    }
+    checked.or("no patch has the project's own tag")
+}

@@ -1,0 +1,54 @@
+//! AI use is stated, and no sign-off is the author's.
+
+use tidewaiter_mail::Mailbox;
+
+use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use crate::{Audience, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    meta: RuleMeta {
+        id: "sign-off-not-author",
+        summary: "a patch states AI use, and none of its sign-offs is the author's",
+        rationale: "The person who answers for a patch is its author. People have several addresses, so this is never more than a note.",
+        audience: Audience::Author,
+    },
+    check,
+};
+
+fn check(input: &RuleInput<'_>) -> Checked {
+    let mut checked = Checked::default();
+    if !input.policy.sign_off.by_author {
+        return checked.or("the policy does not ask whose sign-off it is");
+    }
+    for patch in input.series.judged() {
+        if input.first_content(patch).is_none() {
+            continue;
+        }
+        let Some(content) = patch.mail.patch() else { continue };
+        let Some(author) = content.author.as_ref().or(patch.mail.header.from.as_ref()) else {
+            continue;
+        };
+        let mut signed = content.trailers.iter().filter(|t| t.is("Signed-off-by")).peekable();
+        if signed.peek().is_none() {
+            checked.say(format!("{}: no sign-off to compare", name(patch, input)));
+            continue;
+        }
+        if signed.any(|trailer| Mailbox::parse(&trailer.value).is_some_and(|m| same(&m, author))) {
+            checked.say(format!("{}: a sign-off is the author's", name(patch, input)));
+            continue;
+        }
+        let text = "no Signed-off-by with the author's name or address".to_owned();
+        let why = format!("{}: {text}", name(patch, input));
+        let mut found = input.finding(Some(patch.index), patch.mail, None, Some(text));
+        found.severity = input.at_most(Severity::Note);
+        checked.found(found, why);
+    }
+    checked.or("no patch states AI use")
+}
+
+/// The same address, or the same name under another.
+fn same(one: &Mailbox, other: &Mailbox) -> bool {
+    let name = |mailbox: &Mailbox| mailbox.name.as_ref().map(|name| name.to_lowercase());
+    (one.address.is_some() && one.address == other.address)
+        || (name(one).is_some() && name(one) == name(other))
+}
