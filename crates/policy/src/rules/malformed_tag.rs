@@ -1,7 +1,7 @@
 //! The value of the project's own tag has not the form that the policy gives it.
 
 use super::{Checked, Rule, RuleInput, RuleMeta, name};
-use crate::{Audience, DeclaredForm};
+use crate::{Audience, DeclaredForm, observe::Malformed};
 
 pub(super) const RULE: Rule = Rule {
     meta: RuleMeta {
@@ -23,7 +23,13 @@ fn check(input: &RuleInput<'_>) -> Checked {
             let key = declared.tag.key.as_deref().unwrap_or_default();
             let Some(tag) = input.policy.own_tag(key) else { continue };
             let line = declared.tag.line;
-            let Some(mistake) = tag.mistake(&declared.tag.value) else {
+            let written = declared.tag.malformed.map(|malformed| match malformed {
+                Malformed::Colon => "no colon stands behind the key".to_owned(),
+                Malformed::Key => format!("the key is written `{}`", tag.key),
+                Malformed::Doubled => "the key stands twice".to_owned(),
+                Malformed::Empty => "no value stands there".to_owned(),
+            });
+            let Some(mistake) = written.or_else(|| tag.mistake(&declared.tag.value)) else {
                 checked.say(format!("{}: line {line} has the form", name(patch, input)));
                 continue;
             };
