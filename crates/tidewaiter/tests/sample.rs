@@ -23,11 +23,8 @@ use tidewaiter_testkit::fixtures::crlf;
 const SAMPLE: &str = "fixtures/mbox/qemu-sample.mbox";
 
 /// Rows that do not agree yet, and what it takes. One that agrees must leave the list.
-const LATER: [(&str, &str); 3] = [
-    ("20260602103031.622338-1-bartek@example.net", "a rename must be seen to be mechanical"),
-    ("20260603130957.2319224-1-mads@example.org", "a tag that a new version dropped"),
-    ("20260605112012.891719-1-salma.b@example.com", "a declaration in the author's own words"),
-];
+const LATER: [(&str, &str); 1] =
+    [("20260603130957.2319224-1-mads@example.org", "a tag that a new version dropped")];
 
 /// What a dry run of an archive under both policies writes, `seconds` taken out.
 fn records(archive: &str, more: &[&str]) -> Vec<Value> {
