@@ -7,8 +7,11 @@ use tidewaiter_policy::{
     NotJudged, Policy, PolicyContext, Tree, about_the_policy, assess, is_stable, tree_test,
 };
 
+use tidewaiter_reply::HeldBy;
+
 use crate::{
     Context, Judged, Judgement, State,
+    caps::{self, Sent},
     context::Entry,
     speak,
     state::{Decision, Said},
@@ -44,6 +47,7 @@ pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> De
     for (entry, mut judgement) in outcomes {
         if let Some(entry) = entry {
             speak::speak(state, context, &series, &entry, &mut judgement, &said);
+            hold_over_caps(state, context, &series, &mut judgement);
             if judgement.reply.is_some() {
                 said.extend(sayings(&series, &judgement));
             }
@@ -64,6 +68,26 @@ pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> De
         state.known_authors.insert(address);
     }
     Decided::Now(Judged { series, judgements, against })
+}
+
+/// As configured, a reply over a cap is held; any other that nothing holds counts from now on.
+fn hold_over_caps(
+    state: &mut State,
+    context: &Context,
+    series: &Series,
+    judgement: &mut Judgement,
+) {
+    let as_configured = context.overrides.mode.is_none();
+    let Some(reply) = judgement.reply.as_mut().filter(|r| as_configured && r.held_by.is_none())
+    else {
+        return;
+    };
+    let sent = Sent::new(state.now, series, judgement.assessment.as_ref());
+    if caps::reached(state, &context.config.caps, &sent) {
+        reply.held_by = Some(HeldBy::Cap);
+    } else {
+        state.sent.push(sent);
+    }
 }
 
 /// A late part or a new word updates the assessment; what was said stays said.

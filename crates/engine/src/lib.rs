@@ -4,6 +4,7 @@
 //! its [`Effect`]s out differs. This crate is pure: no clock, socket, file, environment or
 //! terminal.
 
+mod caps;
 pub mod config;
 mod context;
 mod event_time;
@@ -18,4 +19,4 @@ pub use context::{Context, Overrides};
 pub use event_time::{Stamps, event_times};
 pub use judged::{Judged, Judgement, Silence};
 pub use state::State;
-pub use step::{Arrival, Effect, Event, finish, judged, step};
+pub use step::{Arrival, Effect, Event, Notice, NoticeKind, finish, judged, step};

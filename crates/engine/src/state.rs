@@ -7,7 +7,7 @@ use tidewaiter_mail::Address;
 use tidewaiter_patch::{Assembler, MailKey, PatchId};
 use tidewaiter_policy::Observed;
 
-use crate::Judgement;
+use crate::{Judgement, caps::Sent};
 
 /// The engine's memory. A function of the mails that came, in their order.
 #[derive(Default)]
@@ -24,6 +24,8 @@ pub struct State {
     pub(crate) first_posted: HashMap<PatchId, MailKey>,
     /// Who sent a series before.
     pub(crate) known_authors: HashSet<Address>,
+    /// Replies that nothing held, as configured.
+    pub(crate) sent: Vec<Sent>,
     /// The time of the last event.
     pub(crate) now: Timestamp,
 }

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use tidewaiter_mail::MessageId;
 use tidewaiter_patch::{Added, Kind, Mail, MailKey};
-use tidewaiter_policy::{Observed, observe};
+use tidewaiter_policy::{NotJudged, Observed, observe};
 use tidewaiter_reply::Reply;
 
 use crate::{
-    Context, Judged, State,
+    Context, Judged, Judgement, Silence, State,
     judge::{self, Decided},
 };
 
@@ -53,6 +53,28 @@ pub enum Effect {
     Cancel(MessageId),
     /// Come back at this time.
     WakeAt(Timestamp),
+    /// The operator should know this.
+    Tell(Notice),
+}
+
+/// Something that a list's operator should know; none of it goes to anybody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The series that it is about.
+    pub series: Option<MessageId>,
+    /// What happened.
+    pub what: NoticeKind,
+}
+
+/// What an operator is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NoticeKind {
+    /// A series changes or discusses the policy itself: the policy's file may be out of date.
+    AboutThePolicy,
+    /// Another mail came under the Message-ID of a part of a series.
+    ConflictingMessageId,
+    /// A reply could not be written.
+    NotRendered,
 }
 
 /// Takes one event. A function of what came before and of this event alone.
@@ -160,7 +182,21 @@ fn look(
         Decided::Updated(judged) => judged,
         Decided::Before => return,
     };
+    effects.extend(notices(&judged).map(Effect::Tell));
     effects.push(Effect::Record(Box::new(judged)));
+}
+
+fn notices(judged: &Judged) -> impl Iterator<Item = Notice> {
+    let any = |test: &dyn Fn(&Judgement) -> bool| judged.judgements.iter().any(test);
+    let told = [
+        (NoticeKind::AboutThePolicy, any(&|j| j.not_judged == Some(NotJudged::AboutThePolicy))),
+        (NoticeKind::ConflictingMessageId, judged.series.conflict),
+        (NoticeKind::NotRendered, any(&|j| j.silence == Some(Silence::NotRendered))),
+    ];
+    let series = judged.series.id.clone();
+    told.into_iter()
+        .filter(|(_, happened)| *happened)
+        .map(move |(what, _)| Notice { series: series.clone(), what })
 }
 
 /// A new version cancels what waits to be said of the one before.

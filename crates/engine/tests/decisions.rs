@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use test_case::test_case;
 use tidewaiter_engine::{
-    Arrival, Config, Context, Effect, Event, Overrides, State, config, finish, judged, step,
+    Arrival, Config, Context, Effect, Event, NoticeKind, Overrides, State, config, finish, judged,
+    step,
 };
 use tidewaiter_patch::Mail;
 use tidewaiter_policy::{Policy, Vocabulary, builtin_policies};
@@ -154,6 +155,20 @@ fn a_word_from_a_person_cancels_what_waits() {
     assert!(cancelled);
 }
 
+#[test]
+fn the_operator_is_told_of_series_about_the_policy() {
+    let context = context(Some(Mode::List));
+    let mut state = State::new();
+    let lines = ["0 a al - [PATCH] docs/devel: relax the policy on AI-generated contributions"];
+    for arrival in arrivals(&context, &lines) {
+        step(&mut state, &context, Event::Mail(Box::new(arrival)));
+    }
+    let told = finish(&mut state, &context);
+    assert!(told.iter().any(|effect| {
+        matches!(effect, Effect::Tell(notice) if notice.what == NoticeKind::AboutThePolicy)
+    }));
+}
+
 /// In `observe`, which is what is shipped, nothing would go out by itself.
 #[test]
 fn as_configured_everything_is_held() {
@@ -166,6 +181,35 @@ fn as_configured_everything_is_held() {
     let all = judged(&mut state, &context);
     let reply = all[0].first().unwrap().reply.as_ref().unwrap();
     assert!(reply.held_by.is_some());
+}
+
+/// As configured, five replies an hour go out and one more to nobody twice a day; what is over
+/// is held and stays held.
+#[test]
+fn what_is_over_a_cap_is_held() {
+    let text = config::BUILTIN
+        .replace("mode = \"observe\"", "mode = \"list\"")
+        .replace("decline = \"hold\"", "decline = \"list\"");
+    let mut context = context(None);
+    context.config = Config::parse(&text).unwrap().0;
+    let authors = ["al", "bo", "cy", "di", "ed", "fi", "gu"];
+    let known = authors.map(|a| format!("0 {a}1 {a} - [PATCH] {a}: first"));
+    let declared =
+        authors.map(|a| format!("20 {a}2 {a} - [PATCH] {a}: second || AI-used-for: code"));
+    let again = ["21.5 al3 al - [PATCH] al: third || AI-used-for: code".to_owned()];
+    let lines: Vec<&str> =
+        known.iter().chain(&declared).chain(&again).map(String::as_str).collect();
+    let mut state = State::new();
+    for arrival in arrivals(&context, &lines) {
+        step(&mut state, &context, Event::Mail(Box::new(arrival)));
+    }
+    finish(&mut state, &context);
+    let held: Vec<String> = judged(&mut state, &context)
+        .iter()
+        .filter_map(|j| j.first()?.reply.as_ref())
+        .map(|reply| reply.held_by.map_or("sent".to_owned(), |h| h.to_string()))
+        .collect();
+    assert_eq!(held, ["sent", "sent", "sent", "sent", "sent", "cap", "cap", "cap"]);
 }
 
 proptest! {
