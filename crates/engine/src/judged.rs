@@ -85,8 +85,6 @@ pub enum Silence {
     OptOut,
     /// An earlier version was told the same.
     SaidBefore,
-    /// A program sent it.
-    Automatic,
     /// Another mail came under the Message-ID of one of its parts.
     ConflictingMessageId,
     /// It has no Message-ID that could be answered.

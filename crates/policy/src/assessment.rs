@@ -46,8 +46,6 @@ pub enum NotJudged {
     Automatic,
     /// No part of it holds a patch (a lone cover letter).
     NoPatch,
-    /// Another mail came under the Message-ID of one of its parts.
-    ConflictingMessageId,
 }
 
 /// How a use of AI was declared.
