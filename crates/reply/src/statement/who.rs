@@ -15,6 +15,7 @@ pub(super) fn who(patches: &[u32], total: u32, numbered: bool, cover: bool) -> S
         [] => return "An answer by the author".to_owned(),
         [_] if !numbered => "the patch".to_owned(),
         [_] => format!("patch {list} of {total}"),
+        _ if all && total == 2 => "both patches".to_owned(),
         _ if all => format!("all {total} patches"),
         _ => format!("patches {list} of {total}"),
     };
