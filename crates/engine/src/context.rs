@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use tidewaiter_mail::{ListId, Mailbox};
-use tidewaiter_patch::Series;
+use tidewaiter_patch::{Mail, Series};
 use tidewaiter_policy::{Policy, TreeFiles, Vocabulary, maintainers::Maintainers};
 use tidewaiter_reply::{IdKey, ListReply, Mode, Templates};
 
@@ -67,6 +67,14 @@ impl Context {
             lists.contains(&list.id)
                 || recipients.clone().any(|m| m.address.as_ref() == Some(&list.reply.list))
         })
+    }
+
+    /// Whether a mail can be part of something that is judged.
+    pub(crate) fn may_judge(&self, mail: &Mail) -> bool {
+        let header = &mail.header;
+        let recipients = header.to.iter().chain(&header.cc);
+        self.overrides.policy.is_some()
+            || self.lists_reached(&header.lists, recipients).next().is_some()
     }
 
     /// The least time that any series has to settle.

@@ -49,6 +49,7 @@ pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> De
             speak::speak(state, context, &series, &entry, &mut judgement, &said);
             hold_over_caps(state, context, &series, &mut judgement);
             if judgement.reply.is_some() {
+                state.replied = true;
                 said.extend(sayings(&series, &judgement));
             }
         }

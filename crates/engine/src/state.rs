@@ -24,6 +24,8 @@ pub struct State {
     pub(crate) first_posted: HashMap<PatchId, MailKey>,
     /// Who sent a series before.
     pub(crate) known_authors: HashSet<Address>,
+    /// Some reply was made, so that there may be one to cancel.
+    pub(crate) replied: bool,
     /// Replies that nothing held, as configured.
     pub(crate) sent: Vec<Sent>,
     /// The time of the last event.

@@ -36,7 +36,12 @@ impl Arrival {
     /// that mails can be looked at side by side.
     #[must_use]
     pub fn new(context: &Context, mut mail: Mail, time: Timestamp) -> Self {
-        let observed = observe(&context.vocabulary, &mail);
+        // What reaches no configured list is never judged; most of a foreign archive is that.
+        let observed = if context.may_judge(&mail) {
+            observe(&context.vocabulary, &mail)
+        } else {
+            Observed::default()
+        };
         mail.shrink();
         Self { mail, observed, time }
     }
@@ -134,8 +139,11 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
     let leads = mail.header.tag.as_ref().and_then(|t| t.index).is_none_or(|index| index <= 1);
     let added = state.assembler.add(mail, time);
     let key = added.key();
-    if let Added::Copy(_) = added {
-        // Its lists were added to the mail that is there.
+    if let Added::Copy(known) = added {
+        // Its lists were added to the mail that is there, which may not have been looked at.
+        if let Some(seen) = state.observed.get_mut(known.0 as usize).filter(|s| s.is_nothing()) {
+            *seen = observed;
+        }
         return;
     }
     state.observed.push(observed);
@@ -147,12 +155,12 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
             let due = time + context.shortest_settle();
             state.waiting.insert((due, key));
             effects.push(Effect::WakeAt(due));
-            if leads {
+            if leads && state.replied {
                 cancel_older(state, key, effects);
             }
         }
-        Kind::Comment => cancel_answered(state, key, effects),
-        Kind::Other | Kind::Unparsed => {}
+        Kind::Comment if state.replied => cancel_answered(state, key, effects),
+        Kind::Comment | Kind::Other | Kind::Unparsed => {}
     }
 }
 
