@@ -58,7 +58,7 @@ fn arrivals(context: &Context, lines: &[&str]) -> Vec<Arrival> {
     lines.iter().map(|line| mail(line)).map(|(m, t)| Arrival::new(context, m, t)).collect()
 }
 
-/// Each series as `id outcome`, then `-> to` for a reply or the reason why nothing is sent.
+/// Each series as `id outcome`, then `-> reply` or the reason why nothing is sent.
 fn decided(lines: &[&str]) -> Vec<String> {
     let context = context(Some(Mode::List));
     let mut state = State::new();
@@ -72,7 +72,7 @@ fn decided(lines: &[&str]) -> Vec<String> {
             let first = judged.first().unwrap();
             let id = judged.series.id.as_ref().unwrap().as_str().trim_end_matches("@x");
             let said = match (&first.reply, first.silence, first.not_judged) {
-                (Some(reply), _, _) => format!("-> {} lines", reply.body.lines().count().min(1)),
+                (Some(_), _, _) => SPOKEN.to_owned(),
                 (None, Some(silence), _) => format!("{silence:?}"),
                 (None, None, Some(why)) => format!("{why:?}"),
                 _ => "nothing".to_owned(),
@@ -83,7 +83,7 @@ fn decided(lines: &[&str]) -> Vec<String> {
         .collect()
 }
 
-const SPOKEN: &str = "-> 1 lines";
+const SPOKEN: &str = "-> reply";
 
 #[test_case(&["0 a al - [PATCH] one"] => vec!["a Silent NothingToSay"]; "nothing declared")]
 #[test_case(&["0 a al - [PATCH] one || AI-used-for: code"] => vec![format!("a Decline {SPOKEN}")]; "declared")]
@@ -183,8 +183,8 @@ fn as_configured_everything_is_held() {
     assert!(reply.held_by.is_some());
 }
 
-/// As configured, five replies an hour go out and one more to nobody twice a day; what is over
-/// is held and stays held.
+/// As configured, five replies go out in an hour, and an author hears of one finding once a day;
+/// what is over is held.
 #[test]
 fn what_is_over_a_cap_is_held() {
     let text = config::BUILTIN
