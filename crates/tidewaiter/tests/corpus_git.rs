@@ -31,7 +31,7 @@ fn agrees_with_git(name: &str, mboxrd: bool) {
     let oracle = match Oracle::new() {
         Ok(oracle) => oracle,
         Err(why) => {
-            assert!(std::env::var_os("CI").is_none(), "git is needed here: {why}");
+            assert!(env::var_os("CI").is_none(), "git is needed here: {why}");
             println!("skipped: {why}");
             return;
         }
