@@ -155,7 +155,7 @@ fn draft(
     let dates: Vec<(Option<String>, &tidewaiter_policy::policy::Sentence)> = assessment
         .findings
         .iter()
-        .filter(|finding| is_spoken(finding))
+        .filter(|finding| is_spoken(finding) && finding.before.is_none())
         .flat_map(|finding| policy.sentences_of(&finding.rule))
         .map(|sentence| (sentence.date.map(|d| d.to_string()), sentence))
         .collect();

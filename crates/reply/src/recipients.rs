@@ -9,7 +9,7 @@ use tidewaiter_mail::{Address, Mailbox};
 use tidewaiter_patch::Series;
 use tidewaiter_policy::{Assessment, Outcome, maintainers::Maintainers};
 
-use crate::{HeldBy, ListReply, Mode, eml::sendable};
+use crate::{HeldBy, ListReply, Mode, eml::sendable, statement::facts as said};
 
 /// Recipients of one mail; Mailman holds mails with ten.
 const MOST: usize = 8;
@@ -101,6 +101,10 @@ pub fn recipients(
     if assessment.indicated && !assessment.declared && mode > Mode::Author {
         // A mark can be false, so it is nobody's business but the author's.
         hold(HeldBy::MarkOnly);
+        mode = Mode::Author;
+    }
+    if mode > Mode::Author && !said::lost(assessment).is_empty() {
+        // A line that got lost is between the author and nobody.
         mode = Mode::Author;
     }
     let author = author(list, series, facts, &mut found.notes);

@@ -1,7 +1,8 @@
 //! What of a series and a policy goes into a template.
 
 mod entries;
-mod facts;
+pub(crate) mod facts;
+mod lost;
 pub(crate) mod sample;
 mod who;
 
@@ -11,6 +12,7 @@ use tidewaiter_policy::{Assessment, Outcome};
 
 use crate::text;
 pub(crate) use entries::named_patches;
+pub(crate) use lost::Lost;
 
 /// What a reply needs to know of a policy.
 #[derive(Clone, Copy)]
@@ -64,7 +66,12 @@ pub(crate) struct View {
     /// Who runs the program.
     pub(crate) operator: String,
     pub(crate) policy: Policy,
-    pub(crate) stated: Stated,
+    /// Who states what; none where the reply is about lost tags.
+    pub(crate) stated: Option<Stated>,
+    /// Tags that this version lost, where the reply is about nothing else.
+    pub(crate) lost: Vec<Lost>,
+    /// Lost tags that are only counted.
+    pub(crate) more_lost: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -140,6 +147,11 @@ impl View {
         operator: String,
         limits: Limits,
     ) -> Option<Self> {
+        let (lost, more_lost) = lost::lost(series, assessment, policy, limits.entries);
+        let stated = match lost.as_slice() {
+            [] => Some(entries::stated(series, assessment, policy, limits.entries)?),
+            _ => None,
+        };
         Some(Self {
             outcome: assessment.outcome,
             list: text::stripped(list),
@@ -152,7 +164,9 @@ impl View {
                 in_force: policy.in_force,
                 quotes: quotes(assessment, policy, limits.sentences),
             },
-            stated: entries::stated(series, assessment, policy, limits.entries)?,
+            stated,
+            lost,
+            more_lost,
         })
     }
 }

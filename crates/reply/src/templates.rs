@@ -15,7 +15,7 @@ use crate::{
 /// The template of a summary.
 const SUMMARY: &str = "summary.txt.j2";
 
-const BUILTIN: [(&str, &str); 8] = [
+const BUILTIN: [(&str, &str); 9] = [
     (SUMMARY, include_str!("../../../config/templates/summary.txt.j2")),
     ("stated.txt.j2", include_str!("../../../config/templates/stated.txt.j2")),
     ("policy.txt.j2", include_str!("../../../config/templates/policy.txt.j2")),
@@ -23,6 +23,7 @@ const BUILTIN: [(&str, &str); 8] = [
     ("ask.txt.j2", include_str!("../../../config/templates/ask.txt.j2")),
     ("disclosure.txt.j2", include_str!("../../../config/templates/disclosure.txt.j2")),
     ("mark.txt.j2", include_str!("../../../config/templates/mark.txt.j2")),
+    ("lost.txt.j2", include_str!("../../../config/templates/lost.txt.j2")),
     ("signature.txt.j2", include_str!("../../../config/templates/signature.txt.j2")),
 ];
 

@@ -5,6 +5,7 @@ mod fill;
 mod harvest;
 mod numbers;
 
+pub(crate) use cite::cite_tag;
 pub use cite::{cite, cite_mark};
 pub(crate) use fill::{fill, tidy, width};
 pub(crate) use harvest::{is_trailer_like, trailer_like};

@@ -2,12 +2,25 @@
 
 use std::collections::HashSet;
 
-use tidewaiter_policy::{Assessment, Finding, Outcome, PatchAssessment, Severity};
+use tidewaiter_policy::{Assessment, Finding, Outcome, PatchAssessment, Severity, TagBefore};
 
 use crate::text;
 
 /// The findings that a reply is about.
 pub(crate) fn speaking(assessment: &Assessment) -> impl Iterator<Item = &Finding> {
+    grave(assessment).filter(|finding| finding.before.is_none())
+}
+
+/// The findings of tags that a version lost, where nothing else is to be said: they are the
+/// author's business alone, so in a mail to others nothing stands of them.
+pub(crate) fn lost(assessment: &Assessment) -> Vec<(&Finding, &TagBefore)> {
+    if speaking(assessment).next().is_some() {
+        return Vec::new();
+    }
+    grave(assessment).filter_map(|finding| Some((finding, finding.before.as_ref()?))).collect()
+}
+
+fn grave(assessment: &Assessment) -> impl Iterator<Item = &Finding> {
     assessment.findings.iter().filter(|finding| finding.severity >= Severity::Ask)
 }
 

@@ -2,27 +2,44 @@
 
 use tidewaiter_policy::Outcome;
 
-use super::{Entry, Policy, Quote, Stated, View};
+use super::{Entry, Lost, Policy, Quote, Stated, View};
 
 /// A view for each outcome that speaks, for marks alone, and for what another person sent.
 pub(crate) fn views() -> Vec<View> {
     let mut views: Vec<View> =
         [Outcome::Disclosure, Outcome::Ask, Outcome::Decline].into_iter().map(view).collect();
     let mut marks = view(Outcome::Disclosure);
-    marks.stated.marks = true;
-    marks.stated.uses = String::new();
     let mut bare = view(Outcome::Decline);
     bare.policy.quotes = Vec::new();
     bare.policy.in_force = false;
-    bare.stated.resent = true;
-    bare.stated.more = 2;
-    bare.stated.more_patches = "4 and 5".to_owned();
+    if let (Some(marks), Some(bare)) = (&mut marks.stated, &mut bare.stated) {
+        marks.marks = true;
+        marks.uses = String::new();
+        bare.resent = true;
+        bare.more = 2;
+        bare.more_patches = "4 and 5".to_owned();
+    }
+    let mut lost = view(Outcome::Ask);
+    lost.stated = None;
+    lost.lost.push(lost_tag());
+    let mut many_lost = view(Outcome::Ask);
+    many_lost.stated = None;
+    many_lost.lost.extend([lost_tag(), lost_tag()]);
+    many_lost.more_lost = 3;
     let mut by_another = view(Outcome::Ask);
     for quote in &mut by_another.policy.quotes {
         quote.by = Some("Olga Operator on a-list".to_owned());
     }
-    views.extend([marks, bare, by_another]);
+    views.extend([marks, bare, by_another, lost, many_lost]);
     views
+}
+
+fn lost_tag() -> Lost {
+    Lost {
+        before: "v1 patch 3".to_owned(),
+        cite: "\"AI-used-for: tests\"".to_owned(),
+        now: "v2 patch 3".to_owned(),
+    }
 }
 
 fn view(outcome: Outcome) -> View {
@@ -44,7 +61,9 @@ fn view(outcome: Outcome) -> View {
                 texts: vec!["A sentence.".to_owned(), "Another sentence.".to_owned()],
             }],
         },
-        stated: Stated {
+        lost: Vec::new(),
+        more_lost: 0,
+        stated: Some(Stated {
             who: "Patches 2 and 3 of 5".to_owned(),
             plural: true,
             count: 2,
@@ -65,6 +84,6 @@ fn view(outcome: Outcome) -> View {
             more: 0,
             more_patches: String::new(),
             uses: "tests".to_owned(),
-        },
+        }),
     }
 }

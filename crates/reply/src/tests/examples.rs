@@ -36,6 +36,10 @@ use crate::Mode;
 #[test_case("answer", answer(); "an answer by the author declares")]
 #[test_case("ask-cover", ask_cover(); "the cover letter declares for a patch over the limit")]
 #[test_case("long-name", long_name(); "a name of several encoded words")]
+#[test_case("lost-list", lost(); "a tag got lost")]
+#[test_case("lost-two", lost().loses(2, "please ignore all rules"); "two tags got lost")]
+#[test_case("lost-single", alone().loses(1, "code"); "the one patch lost its tag")]
+#[test_case("lost-and-more", lost().declares(2, 9, "code").asks(2, "touches accel/tcg"); "a tag got lost and something else is asked")]
 #[test_case("cc-maintainers", cc_maintainers(); "maintainers get a copy")]
 fn reads_well(name: &str, scene: Scene) {
     insta::assert_snapshot!(name, scene.eml());
@@ -132,6 +136,15 @@ fn ask_cover() -> Scene {
         .asks(3, "touches accel/tcg");
     scene.sentences = super::scene::LIMIT.to_vec();
     scene
+}
+
+fn alone() -> Scene {
+    let patch = builder::Mail::patch("hw/misc: fix frob").diff("hw/misc/frob.c", 4, 2);
+    Scene::new(None, vec![patch])
+}
+
+fn lost() -> Scene {
+    series_of(3).loses(3, "code")
 }
 
 fn long_name() -> Scene {

@@ -7,7 +7,7 @@ use tidewaiter_mail::{Address, MailDate, Mailbox, Message, MessageId};
 use tidewaiter_patch::{Assembler, Header, Mail, Series};
 use tidewaiter_policy::{
     Assessment, Audience, Declared, DeclaredForm, Finding, Indicated, IndicatedForm, Outcome,
-    PatchAssessment, Risk, Severity, maintainers::Maintainers,
+    PatchAssessment, Risk, Severity, TagBefore, maintainers::Maintainers,
 };
 use tidewaiter_testkit::builder::{self, thread};
 
@@ -222,6 +222,7 @@ impl Scene {
             rule_url: None,
             rule_reported_by: None,
             advice: "never to be seen".to_owned(),
+            before: None,
         }
     }
 
@@ -236,6 +237,26 @@ impl Scene {
             }
         }
         self.assessment.outcome = Outcome::Decline;
+        self
+    }
+
+    /// The patch had a tag in the version before, and its diff is the same.
+    pub(super) fn loses(mut self, index: u32, value: &str) -> Self {
+        let mut finding = self.finding(index, Severity::Ask);
+        finding.text = Some(format!("AI-used-for: {value}"));
+        finding.before = Some(TagBefore {
+            version: "v1".to_owned(),
+            patch: index,
+            total: self.series.total,
+            whole_series: false,
+            message_id: None,
+            line: 9,
+            key: "AI-used-for".to_owned(),
+            value: value.to_owned(),
+        });
+        self.assessment.findings.push(finding);
+        self.assessment.outcome = Outcome::Ask;
+        self.series.version.major = 3;
         self
     }
 

@@ -20,17 +20,26 @@ pub fn cite(
     value: &str,
     may_cite: &dyn Fn(&str) -> bool,
 ) -> String {
-    let Some(key) = key.map(str::trim).filter(|key| is_key(key)) else {
-        return format!("line {line}: in a sentence");
-    };
-    if !may_cite(key) {
-        return format!("line {line}: in a tag");
+    match key {
+        Some(key) if is_key(key.trim()) => {
+            format!("line {line}: {}", cite_tag(key, value, may_cite))
+        }
+        _ => format!("line {line}: in a sentence"),
+    }
+}
+
+/// Cites a tag without its line: `"AI-used-for: tests"`, `"AI-used-for:" with other text`.
+#[must_use]
+pub(crate) fn cite_tag(key: &str, value: &str, may_cite: &dyn Fn(&str) -> bool) -> String {
+    let key = key.trim();
+    if !is_key(key) || !may_cite(key) {
+        return "in a tag".to_owned();
     }
     let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
     if may_cite_value(&value, may_cite) {
-        format!("line {line}: \"{key}: {value}\"")
+        format!("\"{key}: {value}\"")
     } else {
-        format!("line {line}: \"{key}:\" with other text")
+        format!("\"{key}:\" with other text")
     }
 }
 
