@@ -149,17 +149,25 @@ fn judge<'a>(
         return (vec![(None, Judgement::not(NotJudged::NoListEntry, None))], None);
     }
     let repost = is_repost(state, series);
+    let compares = |policy: &Policy| policy.compares_versions();
+    let previous = if entries.iter().any(|entry| compares(entry.policy))
+        || context.against.as_ref().is_some_and(compares)
+    {
+        let before = series.supersedes.as_ref().and_then(|id| state.assembler.key_of(id));
+        before.and_then(|key| state.assembler.series_of(key))
+    } else {
+        None
+    };
+    let asked = Asked { any_tree: context.overrides.policy.is_some(), repost, previous };
     let mut outcomes = Vec::new();
     let mut against = None;
     for entry in entries {
-        let any_tree = context.overrides.policy.is_some();
-        let mut judgement =
-            judge_under(state, context, series, &entry, entry.policy, any_tree, repost);
+        let mut judgement = judge_under(state, context, series, &entry, entry.policy, &asked);
         judgement.list = entry.list.map(|list| list.id.clone());
         if against.is_none()
             && let Some(second) = &context.against
         {
-            let mut other = judge_under(state, context, series, &entry, second, any_tree, repost);
+            let mut other = judge_under(state, context, series, &entry, second, &asked);
             other.list.clone_from(&judgement.list);
             against = Some(other);
         }
@@ -168,14 +176,22 @@ fn judge<'a>(
     (outcomes, against)
 }
 
+/// What is the same under every policy that a series is held against.
+struct Asked {
+    /// The policy was asked for, whatever tree the series is for.
+    any_tree: bool,
+    repost: bool,
+    /// The version before, where a policy compares the two.
+    previous: Option<Series>,
+}
+
 fn judge_under(
     state: &State,
     context: &Context,
     series: &Series,
     entry: &Entry<'_>,
     policy: &Policy,
-    any_tree: bool,
-    repost: bool,
+    asked: &Asked,
 ) -> Judgement {
     let named = |mut judgement: Judgement| {
         judgement.policy = Some(policy.id.clone());
@@ -185,19 +201,23 @@ fn judge_under(
     if let Some(why) = not_judged(series, entry, policy) {
         return named(Judgement::not(why, None));
     }
-    let tree = (!any_tree).then(|| tree_test(policy, context.tree.as_ref(), series));
+    let tree = (!asked.any_tree).then(|| tree_test(policy, context.tree.as_ref(), series));
     if let Some(tree) = tree.as_ref().filter(|t| t.tree != Tree::ThisTree) {
         return named(Judgement::not(NotJudged::NotThisTree, Some(tree.reason.clone())));
     }
     if about_the_policy(policy, series) {
         return named(Judgement::not(NotJudged::AboutThePolicy, None));
     }
-    if repost {
+    if asked.repost {
         return named(Judgement::not(NotJudged::Repost, None));
     }
     let assessment = assess(
         policy,
-        &PolicyContext { maintainers: context.maintainers.as_ref(), tree: tree.as_ref() },
+        &PolicyContext {
+            maintainers: context.maintainers.as_ref(),
+            tree: tree.as_ref(),
+            previous: asked.previous.as_ref(),
+        },
         series,
         &|key| state.observed(key),
     );

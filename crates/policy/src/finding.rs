@@ -57,4 +57,28 @@ pub struct Finding {
     pub rule_reported_by: Option<String>,
     /// What the author or the maintainer can do.
     pub advice: String,
+    /// The tag of the version before, for rules that compare the two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<TagBefore>,
+}
+
+/// A tag that the same changes had in the version before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TagBefore {
+    /// That version, such as `v1`.
+    pub version: String,
+    /// The patch's place in it, from 1.
+    pub patch: u32,
+    /// It stood in the cover letter or an answer of the author, for the whole series.
+    pub whole_series: bool,
+    /// How many patches it has.
+    pub total: u32,
+    /// The mail that carries the tag.
+    pub message_id: Option<MessageId>,
+    /// The line of that mail's decoded text, from 1.
+    pub line: usize,
+    /// The tag's key.
+    pub key: String,
+    /// The tag's value.
+    pub value: String,
 }

@@ -3,6 +3,7 @@
 mod agreement;
 mod declared;
 mod patch_view;
+mod previous;
 mod risk;
 mod view;
 
@@ -17,6 +18,7 @@ use crate::{
 
 pub use agreement::Agreement;
 pub use declared::Declaration;
+pub use previous::{PreviousPatch, PreviousVersion};
 pub(crate) use risk::named;
 pub use view::{PatchView, SeriesView};
 
@@ -27,6 +29,8 @@ pub struct PolicyContext<'a> {
     pub maintainers: Option<&'a Maintainers>,
     /// Which patches are for the policy's tree; without it all are.
     pub tree: Option<&'a TreeVerdict>,
+    /// The version before the series, which [`ObservedBy`] knows too.
+    pub previous: Option<&'a Series>,
 }
 
 /// What was seen in a mail, by its key.

@@ -2,11 +2,15 @@
 
 use tidewaiter_patch::{FileChange, Mail, Series};
 
-use super::{Agreement, Declaration, ObservedBy, PolicyContext, declared, patch_view::category};
+use super::{
+    Agreement, Declaration, ObservedBy, PolicyContext, PreviousVersion, declared,
+    patch_view::category,
+};
 use crate::{
     Category, Indicated, Policy, Tree,
     diff_facts::DiffFacts,
     maintainers::{Maintainers, Section},
+    observe::Observed,
 };
 
 /// A series as the rules see it.
@@ -20,6 +24,8 @@ pub struct SeriesView<'a> {
     pub cover_marks: Vec<&'a Indicated>,
     /// Who agreed.
     pub agreement: Agreement,
+    /// The version before.
+    pub previous: Option<PreviousVersion<'a>>,
     maintainers: Option<&'a Maintainers>,
 }
 
@@ -48,6 +54,10 @@ pub struct PatchView<'a> {
     pub own_areas: Vec<&'a Section>,
     /// Its code that most other code builds on.
     pub core: Vec<&'a FileChange>,
+    /// It, or the cover letter, has a tag that says that no AI was used, or that says nothing.
+    pub says_none: bool,
+    /// Its notes, or the cover letter, speak of AI, the policy, or its tags.
+    pub speaks_of_it: bool,
     /// Its message names a CVE.
     pub names_cve: bool,
     /// Every declared use is tests, docs or words, and such files are there: its other files are
@@ -64,6 +74,9 @@ impl<'a> SeriesView<'a> {
     ) -> Self {
         let declared = declared::of_patches(series, observed);
         let tree = context.tree.map(|verdict| verdict.patches.as_slice());
+        let cover = series.cover.as_ref().map_or(Observed::nothing(), |part| observed(part.key));
+        let says_none =
+            |seen: &Observed| !(seen.negative().is_empty() && seen.unclear().is_empty());
         let mut patches: Vec<PatchView<'a>> = series
             .patches
             .iter()
@@ -87,6 +100,8 @@ impl<'a> SeriesView<'a> {
                     areas: Vec::new(),
                     own_areas: Vec::new(),
                     core: Vec::new(),
+                    says_none: says_none(seen) || says_none(cover),
+                    speaks_of_it: seen.raises_policy || cover.raises_policy,
                     names_cve: seen.names_cve,
                     bounded: false,
                 };
@@ -108,7 +123,9 @@ impl<'a> SeriesView<'a> {
                 .any(|p| p.marks.iter().any(|m| m.form == mark.form && m.value == mark.value))
         };
         let cover_marks = cover_marks.filter(|mark| !carried(mark)).collect();
-        Self { series, patches, cover_marks, agreement, maintainers: context.maintainers }
+        let previous = context.previous.map(|series| PreviousVersion::of(policy, series, observed));
+        let maintainers = context.maintainers;
+        Self { series, patches, cover_marks, agreement, previous, maintainers }
     }
 
     /// The patches that are for the policy's tree.

@@ -20,7 +20,8 @@ pub struct Observed {
     pub quiet: Option<Quiet>,
     /// The sender gives a `Reviewed-by` or `Acked-by`.
     pub reviewed: bool,
-    /// The sender's own words speak of AI, the policy, or its tags (comments only).
+    /// The sender's own words speak of AI, the policy, or its tags: a comment, a cover letter, or
+    /// what stands below a patch's `---`.
     pub raises_policy: bool,
     /// A patch's message names a CVE.
     pub names_cve: bool,
@@ -230,6 +231,7 @@ pub fn observe(vocabulary: &Vocabulary, mail: &Mail) -> Observed {
             marks::of_patch(vocabulary, &mail.header, patch, &mut observed);
             prose::of_patch(vocabulary, &mail.header, patch, &mut observed);
             observed.names_cve = names_cve(&patch.message);
+            observed.raises_policy = vocabulary.raises.is_match(&patch.notes);
             if let Some(facts) = DiffFacts::of(&patch.diff_text) {
                 observed.seen().diff = Some(facts);
             }
@@ -238,6 +240,7 @@ pub fn observe(vocabulary: &Vocabulary, mail: &Mail) -> Observed {
             tags::of_cover(vocabulary, cover, &mut observed);
             marks::of_cover(vocabulary, &mail.header, cover, &mut observed);
             prose::of_cover(vocabulary, &mail.header, cover, &mut observed);
+            observed.raises_policy = vocabulary.raises.is_match(&cover.text);
         }
         Content::Comment(comment) | Content::Other(comment) => {
             tags::of_comment(vocabulary, comment, &mut observed);

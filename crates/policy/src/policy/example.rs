@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{
     Deserialize, Serialize,
     de::value::{self, StrDeserializer},
 };
-use tidewaiter_patch::{Assembler, Mail};
+use tidewaiter_patch::{Added, Assembler, Mail, MailKey, Series};
 
 use super::{Policy, about_the_policy, is_stable};
 use crate::{
@@ -20,6 +20,8 @@ use crate::{
 pub struct Example {
     /// What it is an example of.
     pub name: String,
+    /// Mails that came before it: those of the version before, the cover letter.
+    pub earlier: Vec<String>,
     /// The mail, with header and diff.
     pub mail: String,
     /// What should be found in it.
@@ -51,12 +53,13 @@ struct Found {
 }
 
 impl Example {
-    /// Judges the mail as the only one of its thread, without MAINTAINERS and list of files.
+    /// Judges the mail's series, without MAINTAINERS and list of files.
     ///
     /// # Errors
     /// What was expected and what was found, in one line.
     pub fn run(&self, policy: &Policy, vocabulary: &Vocabulary) -> Result<(), String> {
-        let found = judge(policy, vocabulary, &self.mail)?;
+        let mails = self.earlier.iter().chain([&self.mail]);
+        let found = judge(policy, vocabulary, mails)?;
         let as_told = self.expected.told.is_none_or(|told| told == found.told);
         if as_told && self.expected.findings == found.findings {
             return Ok(());
@@ -67,27 +70,65 @@ impl Example {
     }
 }
 
-fn judge(policy: &Policy, vocabulary: &Vocabulary, mail: &str) -> Result<Found, String> {
-    let mut assembler = Assembler::new();
-    let mail = Mail::parse(mail.as_bytes());
-    let observed = observe(vocabulary, &mail);
-    let key = assembler.add(mail, Timestamp::UNIX_EPOCH).key();
-    let series = assembler.series_of(key).filter(|series| !series.patches.is_empty());
-    let Some(series) = series else { return Err("the mail holds no patch".to_owned()) };
+/// Mails that came an hour after one another: the series of the last, and the version before it.
+pub(crate) struct Thread {
+    pub(crate) series: Series,
+    pub(crate) previous: Option<Series>,
+    observed: Vec<Observed>,
+}
+
+impl Thread {
+    /// `None` where the last mail belongs to no series with a patch.
+    pub(crate) fn of<'a>(
+        vocabulary: &Vocabulary,
+        mails: impl Iterator<Item = &'a [u8]>,
+    ) -> Option<Self> {
+        let mut assembler = Assembler::new();
+        let mut observed = Vec::new();
+        let mut last = None;
+        for (hours, mail) in (0..).zip(mails) {
+            let mail = Mail::parse(mail);
+            let seen = observe(vocabulary, &mail);
+            let time = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours);
+            let added = assembler.add(mail, time);
+            if !matches!(added, Added::Copy(_)) {
+                observed.push(seen);
+            }
+            last = Some(added.key());
+        }
+        let series = assembler.series_of(last?).filter(|series| !series.patches.is_empty())?;
+        let before = series.supersedes.as_ref().and_then(|id| assembler.key_of(id));
+        let previous = before.and_then(|key| assembler.series_of(key));
+        Some(Self { series, previous, observed })
+    }
+
+    pub(crate) fn observed(&self, key: MailKey) -> &Observed {
+        self.observed.get(key.0 as usize).unwrap_or_else(|| Observed::nothing())
+    }
+}
+
+fn judge<'a>(
+    policy: &Policy,
+    vocabulary: &Vocabulary,
+    mails: impl Iterator<Item = &'a String>,
+) -> Result<Found, String> {
+    let thread = Thread::of(vocabulary, mails.map(|mail| mail.as_bytes()));
+    let Some(thread) = thread else { return Err("the mail holds no patch".to_owned()) };
+    let series = &thread.series;
     let not = |why| Found { told: Told::Not(why), findings: BTreeSet::new() };
-    if is_stable(policy, &series) {
+    if is_stable(policy, series) {
         return Ok(not(NotJudged::Stable));
     }
-    let tree = tree_test(policy, None, &series);
+    let tree = tree_test(policy, None, series);
     if tree.tree != Tree::ThisTree {
         return Ok(not(NotJudged::NotThisTree));
     }
-    if about_the_policy(policy, &series) {
+    if about_the_policy(policy, series) {
         return Ok(not(NotJudged::AboutThePolicy));
     }
-    let context = PolicyContext { maintainers: None, tree: Some(&tree) };
-    let observed_by = |seen| if seen == key { &observed } else { Observed::nothing() };
-    let assessment = assess(policy, &context, &series, &observed_by);
+    let previous = thread.previous.as_ref();
+    let context = PolicyContext { maintainers: None, tree: Some(&tree), previous };
+    let assessment = assess(policy, &context, series, &|key| thread.observed(key));
     let findings = assessment.findings.into_iter().map(|found| (found.rule, found.severity));
     Ok(Found { told: Told::Judged(assessment.outcome), findings: findings.collect() })
 }

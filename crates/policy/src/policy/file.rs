@@ -250,6 +250,9 @@ pub(super) struct Rule {
 #[derive(Deserialize)]
 pub(super) struct Example {
     pub(super) name: String,
+    /// Mails of the thread that came before: a version before this one, the cover letter.
+    #[serde(default)]
+    pub(super) earlier: Vec<Text>,
     pub(super) mail: Text,
     pub(super) expect: Vec<Text>,
 }

@@ -27,6 +27,8 @@ use crate::{
 
 pub use builtin::builtin_policies;
 pub use categories::{Categories, Category};
+#[cfg(test)]
+pub(crate) use example::Thread;
 pub use example::{Example, Expected, Told};
 pub use grammar::Grammar;
 pub use mechanical::MechanicalLimits;
@@ -305,6 +307,12 @@ impl Policy {
     pub fn credits_a_person(&self, tag: &SeenTag) -> bool {
         let person = |key: &String| self.here(key) == Some(Here::Person);
         tag.key.as_ref().is_some_and(person) && tag.tool.is_none()
+    }
+
+    /// Whether one of its rules looks at the version before, too.
+    #[must_use]
+    pub fn compares_versions(&self) -> bool {
+        ["dropped-disclosure", "changed-disclosure"].iter().any(|id| self.rules.contains_key(*id))
     }
 
     /// Whether no agent may be this.

@@ -3,13 +3,17 @@
 mod agent_author;
 mod agent_co_author;
 mod agent_signed_off;
+mod changed_disclosure;
 mod core_without_agreement;
+mod cover_only_disclosure;
 mod declared_under_ban;
+mod dropped_disclosure;
 mod forbidden_tag;
 mod foreign_tag;
 mod malformed_tag;
 mod misplaced_tag;
 mod outside_allowed;
+mod partial_disclosure;
 mod sign_off_missing;
 mod sign_off_not_author;
 mod small_fix_too_large;
@@ -104,9 +108,13 @@ pub const ALL: &[Rule] = &[
     agent_co_author::RULE,
     forbidden_tag::RULE,
     tool_mark::RULE,
+    dropped_disclosure::RULE,
+    changed_disclosure::RULE,
     foreign_tag::RULE,
     malformed_tag::RULE,
     misplaced_tag::RULE,
+    cover_only_disclosure::RULE,
+    partial_disclosure::RULE,
     sign_off_missing::RULE,
     sign_off_not_author::RULE,
 ];
@@ -141,6 +149,7 @@ impl RuleInput<'_> {
                 .filter(|sentence| sentence.text.is_none())
                 .and_then(|sentence| sentence.reported_by.clone()),
             advice: self.setting.advice.clone(),
+            before: None,
         }
     }
 

@@ -1,15 +1,15 @@
-use std::fs;
+use std::{fs, sync::LazyLock};
 
+use tidewaiter_mail::mbox::Splitter;
 use tidewaiter_testkit::{fixtures::crlf, workspace_root};
 
 use super::*;
 use crate::{
-    Policy, PolicyContext, Severity,
-    assess::testing::{judge, policy, series_of},
-    builtin_policies,
+    Assessment, Policy, PolicyContext, Severity, Vocabulary, assess, assess::testing::policy,
+    builtin_policies, policy::Thread,
 };
 
-/// Name and bytes of a rule's fixture mails, sorted.
+/// Name and bytes of a rule's fixtures, sorted: a mail, or an mbox whose last mail's series counts.
 fn fixtures(rule: &str) -> Vec<(String, Vec<u8>)> {
     let folder = workspace_root().join("fixtures/rules").join(rule);
     let entries = fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
@@ -37,6 +37,22 @@ fn judges<'a>(rule: &str, name: &str, shipped: &'a [Policy]) -> Vec<&'a Policy> 
     found
 }
 
+fn judge_fixture(policy: &Policy, bytes: &[u8]) -> Assessment {
+    let mut splitter = Splitter::default();
+    splitter.feed(bytes);
+    splitter.finish();
+    let cut = splitter.take();
+    let mails: Vec<&[u8]> = match &cut {
+        Some(cut) if bytes.starts_with(b"From ") => cut.iter().map(|(_, mail)| mail).collect(),
+        _ => vec![bytes],
+    };
+    static VOCABULARY: LazyLock<Vocabulary> =
+        LazyLock::new(|| Vocabulary::builtin().expect("the shipped vocabulary reads"));
+    let thread = Thread::of(&VOCABULARY, mails.into_iter()).expect("a patch");
+    let context = PolicyContext { previous: thread.previous.as_ref(), ..PolicyContext::default() };
+    assess(policy, &context, &thread.series, &|key| thread.observed(key))
+}
+
 fn shipped() -> Vec<Policy> {
     builtin_policies().iter().map(|(id, _)| policy(id)).collect()
 }
@@ -53,10 +69,8 @@ fn every_rule_finds_its_hits_and_passes_its_misses() {
             for policy in judges(id, &name, &shipped) {
                 hits += usize::from(wanted);
                 misses += usize::from(!wanted);
-                for mail in [lf.clone(), crlf(&lf)] {
-                    let series = series_of(&[mail]);
-                    assert_eq!(series.patches.len(), 1, "{id}/{name}: no patch");
-                    let judged = judge(policy, &PolicyContext::default(), &series);
+                for bytes in [lf.clone(), crlf(&lf)] {
+                    let judged = judge_fixture(policy, &bytes);
                     let found: Vec<_> = judged.findings.iter().filter(|f| f.rule == id).collect();
                     let trace = judged.trace.iter().find(|trace| trace.rule == id);
                     assert_eq!(!found.is_empty(), wanted, "{} {id}/{name}: {trace:?}", policy.id);
@@ -82,10 +96,9 @@ fn every_rule_runs_under_some_policy() {
 fn no_finding_is_graver_than_its_source_allows() {
     let shipped = shipped();
     for rule in ALL {
-        for (name, mail) in fixtures(rule.meta.id) {
-            let series = series_of(&[mail]);
+        for (name, bytes) in fixtures(rule.meta.id) {
             for policy in &shipped {
-                let judged = judge(policy, &PolicyContext::default(), &series);
+                let judged = judge_fixture(policy, &bytes);
                 for found in &judged.findings {
                     let place = format!("{} {}: {name}", policy.id, found.rule);
                     assert!(

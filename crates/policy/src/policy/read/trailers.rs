@@ -126,6 +126,11 @@ impl Check {
                 _ => self.error(text, "this is neither an outcome nor `RULE SEVERITY`"),
             }
         }
-        Example { name: example.name.clone(), mail: example.mail.get_ref().clone(), expected }
+        Example {
+            name: example.name.clone(),
+            earlier: example.earlier.iter().map(|mail| mail.get_ref().clone()).collect(),
+            mail: example.mail.get_ref().clone(),
+            expected,
+        }
     }
 }
