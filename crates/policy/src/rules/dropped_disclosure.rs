@@ -1,13 +1,13 @@
 //! A tag that the version before had is gone, and the patch is the same.
 
 use super::{Checked, Rule, RuleInput, RuleMeta, name};
-use crate::{Audience, policy::Stance};
+use crate::{Audience, DeclaredForm, assess::Declaration, policy::Stance};
 
 pub(super) const RULE: Rule = Rule {
     meta: RuleMeta {
         id: "dropped-disclosure",
         summary: "the version before stated AI use for the same changes, and this one does not",
-        rationale: "A rebase or an editor can lose a line. Only the same diff is asked about, only a tag (no sentence), and only where neither the patch nor the cover letter says a word of it: whoever rewrote the code, or took a wrong tag back, is left alone. Under a policy that declines such content it would read as a reproach, so it is not asked there.",
+        rationale: "A rebase or an editor can lose a line. Only the same diff is asked about, only the project's own tag (no sentence, and no tag that it never asked for), and only where neither the patch nor the cover letter says a word of it: whoever rewrote the code, or took a wrong tag back, is left alone. Under a policy that declines such content it would read as a reproach, so it is not asked there.",
         audience: Audience::Author,
     },
     check,
@@ -23,7 +23,8 @@ fn check(input: &RuleInput<'_>) -> Checked {
     };
     for patch in input.series.judged() {
         let Some(before) = previous.same_diff(patch) else { continue };
-        let Some(tag) = before.content(input.policy).next() else { continue };
+        let own = |d: &&Declaration<'_>| d.form(input.policy) == DeclaredForm::Tag;
+        let Some(tag) = before.content(input.policy).find(own) else { continue };
         let stated = patch.declared.iter().any(|declared| declared.tag.key.is_some());
         let name = name(patch, input);
         if stated || patch.says_none {
