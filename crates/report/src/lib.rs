@@ -1,6 +1,7 @@
 //! What people and programs read of an archive: JSON Lines and the terminal summary.
 
 mod difference;
+mod difference_text;
 mod explain;
 mod parsed;
 mod parsed_text;
@@ -10,6 +11,7 @@ mod summary;
 mod summary_text;
 mod width;
 
+pub use difference::{ByPolicy, Difference, Moved};
 pub use explain::explain_text;
 pub use parsed::ParsedMail;
 pub use parsed_text::parsed_text;

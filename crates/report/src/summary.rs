@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tidewaiter_engine::{Judged, Judgement};
 
-use crate::record::RecordType;
+use crate::{Difference, record::RecordType};
 
 /// The counts of a dry run.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -45,6 +45,9 @@ pub struct Summary {
     /// With `--against`: outcome under the first policy, then under the second.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub against: BTreeMap<String, BTreeMap<String, u64>>,
+    /// With `--against`: where the two differ, versions of one series counted once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub difference: Option<Difference>,
     /// How long it took; a caller with a clock fills it in.
     pub seconds: Option<f64>,
     /// The archive was not read to its end.
@@ -70,6 +73,7 @@ impl Default for Summary {
             by_held: BTreeMap::new(),
             by_silence: BTreeMap::new(),
             against: BTreeMap::new(),
+            difference: None,
             seconds: None,
             interrupted: false,
         }
@@ -122,7 +126,7 @@ impl Summary {
     }
 }
 
-fn word_for(judgement: &Judgement) -> String {
+pub(crate) fn word_for(judgement: &Judgement) -> String {
     match judgement.outcome() {
         Some(outcome) => word(&outcome),
         None => "not-judged".to_owned(),

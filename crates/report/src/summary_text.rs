@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{
     Summary,
+    difference_text::difference_text,
     summary::word,
     width::{WIDTH, counted, cut, one_line, wrap, wrap_words},
 };
@@ -40,7 +41,9 @@ pub fn summary_text(
     rules(&mut text, summary);
     replies(&mut text, summary);
     against(&mut text, summary, context, asked);
-    crate::difference::difference(&mut text, all);
+    if let Some(difference) = &summary.difference {
+        difference_text(&mut text, difference);
+    }
     named(&mut text, all, asked);
     text.lines().fold(String::new(), |mut out, line| {
         out.push_str(cut(line, WIDTH).trim_end());

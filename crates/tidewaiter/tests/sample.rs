@@ -88,6 +88,29 @@ fn every_series_comes_out_as_expected() {
 }
 
 #[test]
+fn the_difference_counts_each_series_once() {
+    let records = records(SAMPLE, &[]);
+    let (series, summary) = records.split_at(records.len() - 1);
+    let replaced: Vec<&Value> =
+        series.iter().map(|record| &record["supersedes"]).filter(|id| !id.is_null()).collect();
+    let last = series.iter().filter(|record| !replaced.contains(&&record["id"]));
+    let word = |value: &Value| value.as_str().unwrap_or("not-judged").to_owned();
+    let mut outcomes: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+    let mut count = 0;
+    for record in last.filter(|record| record["against"].is_object()) {
+        let row = outcomes.entry(word(&record["outcome"])).or_default();
+        *row.entry(word(&record["against"]["outcome"])).or_default() += 1;
+        count += 1;
+    }
+    let difference = &summary[0]["difference"];
+    assert_eq!(difference["series"], count);
+    assert_eq!(difference["outcomes"], serde_json::to_value(outcomes).expect("numbers"));
+    assert!(count > 0 && count < series.len(), "{count} of {}", series.len());
+    let rules = difference["rules"].as_object().expect("rules make the difference");
+    assert!(rules.contains_key("declared-under-ban"), "{rules:?}");
+}
+
+#[test]
 fn any_number_of_threads_gives_the_same() {
     let one = records(SAMPLE, &["--jobs=1"]);
     for jobs in ["--jobs=2", "--jobs=3"] {

@@ -15,7 +15,7 @@ use tidewaiter_engine::{
     Arrival, Context, Event, Judged, Stamps, State, event_times, finish, judged, step,
 };
 use tidewaiter_patch::Mail;
-use tidewaiter_report::{Asked, SeriesRecord, Summary, summary_text};
+use tidewaiter_report::{Asked, Difference, SeriesRecord, Summary, summary_text};
 
 use crate::{
     archives::{self, End},
@@ -62,6 +62,7 @@ pub(crate) fn run(args: &DryRunArgs, global: &Global) -> Result<(), Failure> {
         summary.series(judged);
         jsonl.write(&SeriesRecord::new(judged))?;
     }
+    summary.difference = Difference::of(&all);
     if let Some(folder) = &args.replies {
         write_replies(folder, &all)?;
     }
