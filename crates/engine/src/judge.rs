@@ -13,7 +13,7 @@ use crate::{
     Context, Judged, Judgement, State,
     caps::{self, Sent},
     context::Entry,
-    speak,
+    digest, speak,
     state::{Decision, Said},
 };
 
@@ -41,6 +41,8 @@ pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> De
         return decide_again(state, context, series, at).map_or(Decided::Before, Decided::Updated);
     }
     let mut said = said_before(state, &series);
+    let mut digested =
+        decision_before(state, &series).map_or_else(Vec::new, |d| d.digested.clone());
     let mut judgements = Vec::new();
     let (outcomes, against) = judge(state, context, &series);
     let opted_out = speak::opted_out(state, &series);
@@ -52,6 +54,8 @@ pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> De
                 state.replied = true;
                 said.extend(sayings(&series, &judgement));
             }
+            let kept = digest::keep(state, context, &series, &entry, &judgement, &digested);
+            digested.extend(kept);
         }
         judgements.push(judgement);
     }
@@ -61,6 +65,7 @@ pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> De
         judgements: judgements.clone(),
         against: against.clone(),
         said,
+        digested,
         opted_out,
         parts: series.parts().count(),
         comments: series.comments.len(),
@@ -285,8 +290,13 @@ fn address(mailbox: &tidewaiter_mail::Mailbox) -> Option<&Address> {
 
 /// What was said of the versions before this one.
 fn said_before(state: &State, series: &Series) -> Vec<Said> {
+    decision_before(state, series).map_or_else(Vec::new, |d| d.said.clone())
+}
+
+/// What was decided of the version before this one.
+fn decision_before<'a>(state: &'a State, series: &Series) -> Option<&'a Decision> {
     let before = series.supersedes.as_ref().and_then(|id| state.assembler.key_of(id));
-    before.and_then(|key| state.decision_of(key)).map_or_else(Vec::new, |d| d.said.clone())
+    before.and_then(|key| state.decision_of(key))
 }
 
 /// A judgement's findings as versions share them.

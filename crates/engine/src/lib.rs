@@ -7,6 +7,7 @@
 mod caps;
 pub mod config;
 mod context;
+mod digest;
 mod event_time;
 mod judge;
 mod judged;
@@ -16,6 +17,7 @@ mod step;
 
 pub use config::Config;
 pub use context::{Context, Overrides};
+pub use digest::Every;
 pub use event_time::{Stamps, event_times};
 pub use judged::{Judged, Judgement, Silence};
 pub use state::State;

@@ -2,7 +2,7 @@
 
 use tidewaiter_mail::{Address, Mailbox, MessageId};
 use tidewaiter_patch::{Part, Series};
-use tidewaiter_policy::{Assessment, Outcome, Status, maintainers::Maintainers};
+use tidewaiter_policy::{Assessment, Outcome, Policy, Status, maintainers::Maintainers};
 use tidewaiter_reply::{
     AuthorFacts, Draft, HeldBy, PolicyView, Reply, Sentence, recipients, render,
 };
@@ -127,6 +127,37 @@ fn may_review(maintainers: Option<&Maintainers>, series: &Series, part: &Part) -
     })
 }
 
+/// A policy that a mail can cite: a dated text that was read. What is only known by report is
+/// shown, not sent.
+pub(crate) struct PolicyWords<'a> {
+    policy: &'a Policy,
+    date: String,
+    url: &'a str,
+}
+
+impl<'a> PolicyWords<'a> {
+    pub(crate) fn of(policy: &'a Policy) -> Option<Self> {
+        let date = policy.date.filter(|_| policy.can_be_cited())?.to_string();
+        Some(Self { policy, date, url: policy.url.as_deref().unwrap_or_default() })
+    }
+
+    pub(crate) fn view<'b>(
+        &'b self,
+        sentences: &'b [Sentence<'b>],
+        may_cite: &'b dyn Fn(&str) -> bool,
+    ) -> PolicyView<'b> {
+        PolicyView {
+            id: &self.policy.id,
+            project_name: &self.policy.project,
+            date: &self.date,
+            url: self.url,
+            in_force: self.policy.status == Status::InForce,
+            sentences,
+            may_cite,
+        }
+    }
+}
+
 /// Writes the reply.
 fn draft(
     state: &State,
@@ -146,12 +177,8 @@ fn draft(
     let maintainers = context.maintainers.as_ref();
     let recipients = recipients(&entry.reply, series, assessment, maintainers, facts);
     let policy = entry.policy;
-    // A mail cites a dated text that was read; what is only known by report is shown, not sent.
-    let Some(date) = policy.date.filter(|_| policy.can_be_cited()).map(|date| date.to_string())
-    else {
-        return Err(Silence::NothingToCite);
-    };
-    let url = policy.url.as_deref().unwrap_or_default();
+    let Some(words) = PolicyWords::of(policy) else { return Err(Silence::NothingToCite) };
+    let (date, url) = (words.date.as_str(), words.url);
     let dates: Vec<(Option<String>, &tidewaiter_policy::policy::Sentence)> = assessment
         .findings
         .iter()
@@ -166,25 +193,18 @@ fn draft(
                 text: sentence.text.as_deref()?,
                 by: sentence.by.as_deref(),
                 url: sentence.url.as_deref().unwrap_or(url),
-                date: own_date.as_deref().unwrap_or(&date),
+                date: own_date.as_deref().unwrap_or(date),
             })
         })
         .collect();
+    let may_cite = |word: &str| context.vocabulary.may_repeat(word);
     let draft = Draft {
         identity: &context.config.identity,
         list: &entry.reply,
         key: &context.key,
         series,
         assessment,
-        policy: PolicyView {
-            id: &policy.id,
-            project_name: &policy.project,
-            date: &date,
-            url,
-            in_force: policy.status == Status::InForce,
-            sentences: &sentences,
-            may_cite: &|word| context.vocabulary.may_repeat(word),
-        },
+        policy: words.view(&sentences, &may_cite),
         recipients: &recipients,
     };
     let mut reply = render(&context.templates, &draft).map_err(|_| Silence::NotRendered)?;

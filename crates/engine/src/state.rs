@@ -1,13 +1,13 @@
 //! What the engine knows: the mails so far, what is waiting, and what was decided.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 use tidewaiter_mail::Address;
 use tidewaiter_patch::{Assembler, MailKey, PatchId};
 use tidewaiter_policy::Observed;
 
-use crate::{Judgement, caps::Sent};
+use crate::{Judgement, caps::Sent, digest::Pending};
 
 /// The engine's memory. A function of the mails that came, in their order.
 #[derive(Default)]
@@ -28,6 +28,8 @@ pub struct State {
     pub(crate) replied: bool,
     /// Replies that nothing held, as configured.
     pub(crate) sent: Vec<Sent>,
+    /// What waits for the next digest, by project and list.
+    pub(crate) digests: BTreeMap<(String, String), Pending>,
     /// The time of the last event.
     pub(crate) now: Timestamp,
 }
@@ -39,6 +41,8 @@ pub(crate) struct Decision {
     pub(crate) against: Option<Judgement>,
     /// What was said of it and of the versions before it.
     pub(crate) said: Vec<Said>,
+    /// What of it, and of the versions before it, was kept for a digest.
+    pub(crate) digested: Vec<String>,
     /// Somebody asked for quiet.
     pub(crate) opted_out: bool,
     /// What it was made of when it was decided.

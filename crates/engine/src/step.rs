@@ -7,7 +7,7 @@ use tidewaiter_policy::{NotJudged, Observed, observe};
 use tidewaiter_reply::Reply;
 
 use crate::{
-    Context, Judged, Judgement, Silence, State,
+    Context, Judged, Judgement, Silence, State, digest,
     judge::{self, Decided},
 };
 
@@ -105,9 +105,11 @@ pub fn step(state: &mut State, context: &Context, event: Event) -> Vec<Effect> {
 pub fn finish(state: &mut State, context: &Context) -> Vec<Effect> {
     let mut effects = Vec::new();
     while let Some((due, key)) = state.waiting.pop_first() {
+        write_digests(state, context, Some(due), &mut effects);
         state.now = state.now.max(due);
         look(state, context, due, key, &mut effects);
     }
+    write_digests(state, context, None, &mut effects);
     effects
 }
 
@@ -127,8 +129,25 @@ pub fn judged(state: &mut State, context: &Context) -> Vec<Judged> {
 fn settle_due(state: &mut State, context: &Context, now: Timestamp, effects: &mut Vec<Effect>) {
     while let Some((due, key)) = state.waiting.first().copied().filter(|(due, _)| *due <= now) {
         state.waiting.remove(&(due, key));
+        write_digests(state, context, Some(due), effects);
         state.now = state.now.max(due);
         look(state, context, due, key, effects);
+    }
+    write_digests(state, context, Some(now), effects);
+}
+
+/// Writes the digests of periods that have ended.
+fn write_digests(
+    state: &mut State,
+    context: &Context,
+    now: Option<Timestamp>,
+    effects: &mut Vec<Effect>,
+) {
+    for written in digest::due(state, context, now) {
+        effects.push(match written {
+            Ok(reply) => Effect::Queue(Box::new(reply)),
+            Err(_) => Effect::Tell(Notice { series: None, what: NoticeKind::NotRendered }),
+        });
     }
 }
 
@@ -182,6 +201,7 @@ fn look(
     }
     let judged = match judge::decide(state, context, series) {
         Decided::Now(judged) => {
+            effects.extend(digest::next_due(state).map(Effect::WakeAt));
             let replies = judged.judgements.iter().filter_map(|j| j.reply.as_ref());
             effects.extend(replies.map(|reply| Effect::Queue(Box::new(reply.clone()))));
             judged

@@ -147,6 +147,9 @@ pub struct PatchAssessment {
     pub categories: Vec<String>,
     /// The subsystems that it touches, by MAINTAINERS.
     pub subsystems: Vec<String>,
+    /// Of these the most specific of each file, without those that cover everything.
+    #[serde(skip)]
+    pub own_subsystems: Vec<String>,
     /// How hard it would be to take back.
     pub risk: Risk,
     /// Why, in words.

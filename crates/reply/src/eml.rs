@@ -25,7 +25,9 @@ pub(crate) fn write(reply: &Reply, held: bool, date: Option<MailDate>) -> Vec<u8
     headers.ids("In-Reply-To", reply.in_reply_to.as_slice());
     headers.ids("References", &reply.references);
     headers.ids("Message-ID", std::slice::from_ref(&reply.id));
-    headers.word("Auto-Submitted", "auto-replied");
+    // RFC 3834 section 5: a digest answers nothing.
+    let answers = reply.in_reply_to.is_some();
+    headers.word("Auto-Submitted", if answers { "auto-replied" } else { "auto-generated" });
     headers.word("Precedence", "bulk");
     if let Some(address) = reply.from.address.as_ref().filter(|a| sendable(a)) {
         headers.word("X-Loop", address.as_str());

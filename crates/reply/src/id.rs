@@ -46,7 +46,9 @@ pub enum ReplyKind {
     },
     /// What came up in a day or a week, to configured addresses.
     Digest {
-        /// Which day or week, such as `2026-05-29`.
+        /// The list's address: a project may have several lists.
+        list: Address,
+        /// Which day or week, such as `2026-05-29` or `2026-05-25/2026-05-31`.
         period: String,
     },
 }
@@ -64,7 +66,9 @@ impl ReplyKind {
         match self {
             Self::Summary => String::new(),
             Self::Why { asker } => asker.as_str().to_ascii_lowercase(),
-            Self::Digest { period } => period.clone(),
+            Self::Digest { list, period } => {
+                format!("{} {period}", list.as_str().to_ascii_lowercase())
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 //! bytes. Whether and when it is sent is decided elsewhere. This crate is pure: no clock, socket,
 //! file, environment or terminal; the built-in templates are compiled in.
 
+mod digest;
 mod eml;
 mod held;
 mod id;
@@ -18,6 +19,7 @@ pub mod text;
 #[cfg(test)]
 mod tests;
 
+pub use digest::{DigestDraft, DigestItem, digest};
 pub use held::HeldBy;
 pub use id::{IdKey, ReplyKind, reply_id};
 pub use recipients::{AuthorFacts, RecipientNote, Recipients, recipients};

@@ -118,7 +118,7 @@ fn body(templates: &Templates, draft: &Draft<'_>) -> Result<String, RenderError>
     Err(RenderError::TooLong(length))
 }
 
-fn operator(operator: &Mailbox) -> String {
+pub(crate) fn operator(operator: &Mailbox) -> String {
     let name = operator.name.as_deref().map(text::stripped).filter(|name| !name.is_empty());
     match (name, &operator.address) {
         (Some(name), Some(address)) => format!("{name} <{address}>"),

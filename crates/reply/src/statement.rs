@@ -84,6 +84,19 @@ pub(crate) struct Policy {
     pub(crate) quotes: Vec<Quote>,
 }
 
+impl Policy {
+    pub(crate) fn new(policy: &PolicyView<'_>, quotes: Vec<Quote>) -> Self {
+        Self {
+            id: text::stripped(policy.id),
+            project: text::stripped(policy.project_name),
+            date: text::stripped(policy.date),
+            url: text::stripped(policy.url),
+            in_force: policy.in_force,
+            quotes,
+        }
+    }
+}
+
 /// Sentences of one text.
 #[derive(Debug, Serialize)]
 pub(crate) struct Quote {
@@ -156,14 +169,7 @@ impl View {
             outcome: assessment.outcome,
             list: text::stripped(list),
             operator,
-            policy: Policy {
-                id: text::stripped(policy.id),
-                project: text::stripped(policy.project_name),
-                date: text::stripped(policy.date),
-                url: text::stripped(policy.url),
-                in_force: policy.in_force,
-                quotes: quotes(assessment, policy, limits.sentences),
-            },
+            policy: Policy::new(policy, quotes(assessment, policy, limits.sentences)),
             stated,
             lost,
             more_lost,

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use minijinja::{
     AutoEscape, Environment, UndefinedBehavior, Value, syntax::SyntaxConfig, value::Serde,
 };
+use serde::Serialize;
 
 use crate::{
+    digest::{self, DigestView},
     render::LINES,
     statement::{View, sample},
     text,
@@ -15,8 +17,12 @@ use crate::{
 /// The template of a summary.
 const SUMMARY: &str = "summary.txt.j2";
 
-const BUILTIN: [(&str, &str); 9] = [
+/// The template of a digest.
+const DIGEST: &str = "digest.txt.j2";
+
+const BUILTIN: [(&str, &str); 10] = [
     (SUMMARY, include_str!("../../../config/templates/summary.txt.j2")),
+    (DIGEST, include_str!("../../../config/templates/digest.txt.j2")),
     ("stated.txt.j2", include_str!("../../../config/templates/stated.txt.j2")),
     ("policy.txt.j2", include_str!("../../../config/templates/policy.txt.j2")),
     ("decline.txt.j2", include_str!("../../../config/templates/decline.txt.j2")),
@@ -107,25 +113,36 @@ impl Templates {
         for view in sample::views() {
             let text = self.summary(&view)?;
             let lines = text.lines().count();
-            if let Some(line) = text::trailer_like(&text) {
-                let line = text.lines().nth(line - 1).unwrap_or_default().trim().to_owned();
-                return Err(TemplateError::LikeTrailer { line });
-            }
+            no_trailer(&text)?;
             if lines > LINES {
                 return Err(TemplateError::TooLong(lines));
             }
         }
-        Ok(())
+        no_trailer(&self.digest(&digest::sample())?)
     }
 
     /// Renders the summary and sets it.
     pub(crate) fn summary(&self, view: &View) -> Result<String, TemplateError> {
-        let template =
-            self.environment.get_template(SUMMARY).map_err(|error| wrong(SUMMARY, &error))?;
+        self.rendered(SUMMARY, view)
+    }
+
+    /// Renders a digest and sets it.
+    pub(crate) fn digest(&self, view: &DigestView) -> Result<String, TemplateError> {
+        self.rendered(DIGEST, view)
+    }
+
+    fn rendered(&self, name: &str, view: &impl Serialize) -> Result<String, TemplateError> {
+        let template = self.environment.get_template(name).map_err(|error| wrong(name, &error))?;
         let rendered =
-            template.render(Value::from(Serde(view))).map_err(|error| wrong(SUMMARY, &error))?;
+            template.render(Value::from(Serde(view))).map_err(|error| wrong(name, &error))?;
         Ok(text::tidy(&rendered))
     }
+}
+
+fn no_trailer(text: &str) -> Result<(), TemplateError> {
+    let Some(line) = text::trailer_like(text) else { return Ok(()) };
+    let line = text.lines().nth(line - 1).unwrap_or_default().trim().to_owned();
+    Err(TemplateError::LikeTrailer { line })
 }
 
 /// The innermost template that the error names: an error in an included one comes wrapped.

@@ -1,5 +1,6 @@
 //! Tests over whole replies.
 
+mod digests;
 mod examples;
 mod hostile;
 mod read_back;

@@ -38,6 +38,9 @@ pub struct Summary {
     pub indicated: u64,
     /// Replies that would be sent.
     pub replies: u64,
+    /// Digests that would be sent.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub digests: u64,
     /// Replies that would be held, by reason.
     pub by_held: BTreeMap<String, u64>,
     /// Judged series versions of which nothing is sent, by reason.
@@ -70,6 +73,7 @@ impl Default for Summary {
             declared: 0,
             indicated: 0,
             replies: 0,
+            digests: 0,
             by_held: BTreeMap::new(),
             by_silence: BTreeMap::new(),
             against: BTreeMap::new(),
@@ -131,6 +135,11 @@ pub(crate) fn word_for(judgement: &Judgement) -> String {
         Some(outcome) => word(&outcome),
         None => "not-judged".to_owned(),
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 fn count(counts: &mut BTreeMap<String, u64>, key: &impl Serialize) {

@@ -180,6 +180,10 @@ fn replies(text: &mut String, summary: &Summary) {
     let held: u64 = summary.by_held.values().sum();
     let _ = writeln!(text, "\nReplies");
     let _ = writeln!(text, "{:>7}  would be sent", summary.replies);
+    if summary.digests > 0 {
+        let digests = if summary.digests == 1 { "digest" } else { "digests" };
+        let _ = writeln!(text, "{:>7}  {digests} would be sent", summary.digests);
+    }
     let mut quiet = summary.by_silence.clone();
     quiet.remove("nothing-to-say");
     let unsent: u64 = quiet.values().sum();

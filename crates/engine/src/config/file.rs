@@ -5,6 +5,8 @@ use tidewaiter_policy::Outcome;
 use tidewaiter_reply::Mode;
 use toml::Spanned;
 
+use crate::Every;
+
 pub(super) type Text = Spanned<String>;
 
 #[derive(Deserialize)]
@@ -47,6 +49,10 @@ pub(super) struct List {
     pub(super) max_age: Text,
     #[serde(default)]
     pub(super) cc_maintainers: bool,
+    #[serde(default)]
+    pub(super) digest_to: Vec<Text>,
+    #[serde(default)]
+    pub(super) digest_every: Every,
     #[serde(default)]
     pub(super) embargo: Vec<Text>,
 }

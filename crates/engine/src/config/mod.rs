@@ -10,6 +10,8 @@ use tidewaiter_mail::{Address, ListId, Mailbox};
 use tidewaiter_policy::{ConfigError, ConfigWarning, Outcome, read_config};
 use tidewaiter_reply::{Identity, ListReply, Mode};
 
+use crate::Every;
+
 /// The configuration that is shipped, with every default in it.
 pub const BUILTIN: &str = include_str!("../../../../config/tidewaiter.toml");
 
@@ -77,6 +79,10 @@ pub struct ListConfig {
     pub settle: SignedDuration,
     /// How late a series may be answered.
     pub max_age: SignedDuration,
+    /// Who gets the list's digest.
+    pub digest_to: Vec<Mailbox>,
+    /// How often a digest is written.
+    pub digest_every: Every,
     /// Addresses for reports under embargo.
     pub embargo: Vec<Address>,
 }
@@ -137,15 +143,20 @@ fn error(message: String, span: Range<usize>) -> ConfigError {
 
 fn identity(file: file::Identity, errors: &mut Vec<ConfigError>) -> Option<Identity> {
     let own = address(&file.address, errors);
-    let operator = Mailbox::parse(file.operator.get_ref());
-    if operator.is_none() {
-        let text = file.operator.get_ref();
-        let message = format!("failed to read the configuration: `{text}` is no mailbox");
-        errors.push(error(message, file.operator.span()));
-    }
+    let operator = mailbox(&file.operator, errors);
     let own = own?;
     let domain = own.domain().to_owned();
     Some(Identity { address: own, name: file.name, operator: operator?, message_id_domain: domain })
+}
+
+fn mailbox(text: &file::Text, errors: &mut Vec<ConfigError>) -> Option<Mailbox> {
+    let found = Mailbox::parse(text.get_ref()).filter(|mailbox| mailbox.address.is_some());
+    if found.is_none() {
+        let written = text.get_ref();
+        let message = format!("failed to read the configuration: `{written}` is no mailbox");
+        errors.push(error(message, text.span()));
+    }
+    found
 }
 
 fn address(text: &file::Text, errors: &mut Vec<ConfigError>) -> Option<Address> {
@@ -166,6 +177,7 @@ fn validate_list(list: file::List, errors: &mut Vec<ConfigError>) -> Option<List
         errors.push(error(message, list.id.span()));
     }
     let own = address(&list.address, errors);
+    let digest_to = list.digest_to.iter().filter_map(|text| mailbox(text, errors)).collect();
     let embargo = list.embargo.iter().filter_map(|text| address(text, errors)).collect();
     let settle = duration(&list.settle, errors);
     let max_age = duration(&list.max_age, errors);
@@ -186,6 +198,8 @@ fn validate_list(list: file::List, errors: &mut Vec<ConfigError>) -> Option<List
         speak_on: list.speak_on,
         settle: settle?,
         max_age: max_age?,
+        digest_to,
+        digest_every: list.digest_every,
         embargo,
     })
 }

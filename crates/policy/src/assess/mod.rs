@@ -126,6 +126,7 @@ fn assess_patch(policy: &Policy, patch: &PatchView<'_>) -> PatchAssessment {
         indicated: patch.marks.to_vec(),
         categories,
         subsystems: patch.areas.iter().map(|area| area.name.clone()).collect(),
+        own_subsystems: patch.own_areas.iter().map(|area| area.name.clone()).collect(),
         risk,
         reasons,
     }

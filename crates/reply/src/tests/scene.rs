@@ -12,8 +12,8 @@ use tidewaiter_policy::{
 use tidewaiter_testkit::builder::{self, thread};
 
 use crate::{
-    AuthorFacts, Draft, IdKey, Identity, ListReply, Mode, PolicyView, Recipients, RenderError,
-    Reply, Sentence, Templates, recipients, render,
+    AuthorFacts, DigestItem, Draft, IdKey, Identity, ListReply, Mode, PolicyView, Recipients,
+    RenderError, Reply, Sentence, Templates, recipients, render,
 };
 
 const BAN_URL: &str = "https://www.qemu.org/docs/master/devel/code-provenance.html";
@@ -126,6 +126,7 @@ impl Scene {
                 indicated: Vec::new(),
                 categories: vec!["code".to_owned()],
                 subsystems: Vec::new(),
+                own_subsystems: Vec::new(),
                 risk: Risk::High,
                 reasons: vec!["never to be seen".to_owned()],
             })
@@ -296,6 +297,27 @@ impl Scene {
         recipients(&self.list, &self.series, &self.assessment, Some(&maintainers), self.facts)
     }
 
+    pub(super) fn policy_view<'a>(
+        &'a self,
+        sentences: &'a [Sentence<'a>],
+        may_cite: &'a dyn Fn(&str) -> bool,
+    ) -> PolicyView<'a> {
+        PolicyView {
+            id: self.policy.0,
+            project_name: "QEMU",
+            date: self.policy.1,
+            url: BAN_URL,
+            in_force: self.in_force,
+            sentences,
+            may_cite,
+        }
+    }
+
+    pub(super) fn digest_item(&self, why: Option<&'static str>) -> Option<DigestItem> {
+        let policy = self.policy_view(&[], &known_word);
+        DigestItem::new(&self.series, &self.assessment, &policy, why)
+    }
+
     pub(super) fn try_reply(&self, templates: &Templates) -> Result<Reply, RenderError> {
         render(
             templates,
@@ -305,15 +327,7 @@ impl Scene {
                 key: &IdKey::dry_run(),
                 series: &self.series,
                 assessment: &self.assessment,
-                policy: PolicyView {
-                    id: self.policy.0,
-                    project_name: "QEMU",
-                    date: self.policy.1,
-                    url: BAN_URL,
-                    in_force: self.in_force,
-                    sentences: &self.sentences,
-                    may_cite: &known_word,
-                },
+                policy: self.policy_view(&self.sentences, &known_word),
                 recipients: &self.recipients(),
             },
         )

@@ -129,7 +129,12 @@ fn one_id_for_one_occasion() {
         of(&key, "qemua", "@x", &ReplyKind::Summary),
         of(&key, "qemu", "b@x", &ReplyKind::Summary),
         of(&key, "qemu", "a@x", &why("bob@example.org")),
-        of(&key, "qemu", "a@x", &ReplyKind::Digest { period: "2026-05-29".to_owned() }),
+        of(
+            &key,
+            "qemu",
+            "a@x",
+            &ReplyKind::Digest { list: address("a@x.org"), period: "2026-05-29".to_owned() },
+        ),
         of(&IdKey::dry_run(), "qemu", "a@x", &ReplyKind::Summary),
     ];
     assert!(others.iter().all(|other| *other != first));

@@ -35,7 +35,8 @@ const NEVER: [&str; 17] = [
 ];
 
 /// How b4 and others find trailers in answers.
-static TRAILER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s*\w\S+:\s+\S").unwrap());
+pub(super) static TRAILER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^\s*\w\S+:\s+\S").unwrap());
 
 /// A text that may go out: no line for a tool to harvest, short, narrow, nothing hidden.
 pub(super) fn assert_harmless(body: &str) {
@@ -43,6 +44,11 @@ pub(super) fn assert_harmless(body: &str) {
     for line in body.lines().take_while(|line| *line != "-- ") {
         assert!(!TRAILER.is_match(line), "{line}");
     }
+    assert_narrow(body);
+}
+
+/// No line over 72 columns but a link's, and nothing hidden.
+pub(super) fn assert_narrow(body: &str) {
     for line in body.lines() {
         assert!(line.width() <= 72 || line.contains("://"), "{line}");
         assert!(!line.chars().any(text::is_hidden), "{line:?}");

@@ -12,9 +12,10 @@ use std::{
 use anyhow::Context as _;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use tidewaiter_engine::{
-    Arrival, Context, Event, Judged, Stamps, State, event_times, finish, judged, step,
+    Arrival, Context, Effect, Event, Judged, Stamps, State, event_times, finish, judged, step,
 };
 use tidewaiter_patch::Mail;
+use tidewaiter_reply::{Reply, ReplyKind};
 use tidewaiter_report::{Asked, Difference, SeriesRecord, Summary, summary_text};
 
 use crate::{
@@ -51,7 +52,8 @@ pub(crate) fn run(args: &DryRunArgs, global: &Global) -> Result<(), Failure> {
 
     let mut summary = Summary::default();
     let mut state = State::new();
-    let end = replay(&args.archive, args.limit, global, &context, &mut state, &mut summary)?;
+    let (end, digests) =
+        replay(&args.archive, args.limit, global, &context, &mut state, &mut summary)?;
     if summary.mails == 0 && matches!(end, End::Broken(_)) {
         return end.result();
     }
@@ -64,8 +66,9 @@ pub(crate) fn run(args: &DryRunArgs, global: &Global) -> Result<(), Failure> {
     }
     summary.difference = Difference::of(&all);
     if let Some(folder) = &args.replies {
-        write_replies(folder, &all)?;
+        write_replies(folder, &all, &digests)?;
     }
+    summary.digests = digests.len() as u64;
     summary.seconds = Some((started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0);
     jsonl.write(&summary)?;
     let on_stdout = jsonl.end()?;
@@ -77,7 +80,7 @@ pub(crate) fn run(args: &DryRunArgs, global: &Global) -> Result<(), Failure> {
     end.result()
 }
 
-/// Reads the archives and replays them in order of event time.
+/// Reads the archives and replays them in order of event time; the digests that would be sent.
 pub(crate) fn replay(
     archive: &ArchiveArgs,
     limit: Option<NonZeroU64>,
@@ -85,7 +88,7 @@ pub(crate) fn replay(
     context: &Context,
     state: &mut State,
     summary: &mut Summary,
-) -> Result<End, Failure> {
+) -> Result<(End, Vec<Reply>), Failure> {
     let mut arrivals: Vec<Arrival> = Vec::new();
     let mut stamps: Vec<Stamps> = Vec::new();
     let mut left = limit.map_or(u64::MAX, NonZeroU64::get);
@@ -114,12 +117,19 @@ pub(crate) fn replay(
         let (one, other) = (&a.mail.header, &b.mail.header);
         (a.time, &one.message_id, one.content).cmp(&(b.time, &other.message_id, other.content))
     });
+    // What a dry run would do is read from the state at the end, but digests are not kept there.
+    let mut digests = Vec::new();
+    let mut take = |effects: Vec<Effect>| {
+        digests.extend(effects.into_iter().filter_map(|effect| match effect {
+            Effect::Queue(reply) if matches!(reply.kind, ReplyKind::Digest { .. }) => Some(*reply),
+            _ => None,
+        }));
+    };
     for arrival in arrivals {
-        // What a dry run would do is read from the state at the end.
-        step(state, context, Event::Mail(Box::new(arrival)));
+        take(step(state, context, Event::Mail(Box::new(arrival))));
     }
-    finish(state, context);
-    Ok(end)
+    take(finish(state, context));
+    Ok((end, digests))
 }
 
 fn wanted(args: &DryRunArgs, context: &Context, judged: &Judged) -> bool {
@@ -229,9 +239,10 @@ fn empty_folder(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes each reply as `NNNN-<id>.eml`, numbered in the order of the report.
-fn write_replies(folder: &Path, all: &[Judged]) -> Result<(), Failure> {
+/// Writes each reply as `NNNN-<id>.eml`, numbered in the order of the report; digests come last.
+fn write_replies(folder: &Path, all: &[Judged], digests: &[Reply]) -> Result<(), Failure> {
     let replies = all.iter().flat_map(|judged| &judged.judgements).filter_map(|j| j.reply.as_ref());
+    let replies = replies.chain(digests);
     for (number, reply) in replies.enumerate() {
         // The id is ours: hex digits and the configured domain.
         let id = reply.id.as_str().split('@').next().unwrap_or_default();

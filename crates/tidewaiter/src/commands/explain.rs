@@ -20,7 +20,7 @@ pub(crate) fn run(args: &ExplainArgs, global: &Global) -> Result<(), Failure> {
     let context = load::context(&args.judge, global)?;
     let mut state = State::new();
     let mut summary = Summary::default();
-    let end = replay(&args.archive, None, global, &context, &mut state, &mut summary)?;
+    let (end, _) = replay(&args.archive, None, global, &context, &mut state, &mut summary)?;
     let all = judged(&mut state, &context);
     let found = all.iter().find(|judged| {
         let series = &judged.series;
