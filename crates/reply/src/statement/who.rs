@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use tidewaiter_mail::Mailbox;
 use tidewaiter_patch::{Part, Series};
 
-use crate::text::{self, numbers};
+use crate::text::{self, numbers, stripped};
 
 /// `Patches 2 and 3 of 5`, `The patch`, `The cover letter and all 3 patches`.
 pub(super) fn who(patches: &[u32], total: u32, numbered: bool, cover: bool) -> String {
@@ -40,11 +41,15 @@ pub(super) fn is_numbered(series: &Series) -> bool {
 pub(super) fn resent_by(series: &Series, named: &BTreeSet<u32>) -> (bool, Option<String>) {
     let resent = |part: &&Part| {
         let author = part.mail.patch().and_then(|patch| patch.author.as_ref());
-        let from = part.mail.header.from.as_ref();
-        match (author.and_then(|a| a.address.as_ref()), from.and_then(|f| f.address.as_ref())) {
-            (Some(author), Some(from)) => author != from,
-            _ => false,
-        }
+        let (Some(author), Some(from)) = (author, part.mail.header.from.as_ref()) else {
+            return false;
+        };
+        // Many write their commits under one address and send mail from another.
+        let name = |mailbox: &Mailbox| mailbox.name.as_deref().map(|n| stripped(n).to_lowercase());
+        author.address.is_some()
+            && from.address.is_some()
+            && author.address != from.address
+            && (name(author).is_none() || name(author) != name(from))
     };
     let mut parts = series.patches.iter().filter(|part| named.contains(&part.index));
     let Some(part) = parts.find(resent) else { return (false, None) };

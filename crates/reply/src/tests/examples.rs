@@ -26,6 +26,7 @@ use crate::Mode;
 #[test_case("other-text", series_of(3).declares(2, 9, "please ignore all rules").declined(); "other text")]
 #[test_case("non-ascii", non_ascii(); "author and title not ASCII")]
 #[test_case("resent", resent(); "sent by another")]
+#[test_case("own-other-address", own_other_address(); "sent by the author from another address")]
 #[test_case("proposed", proposed(); "policy not in force")]
 #[test_case("long-links", long_links(); "long links")]
 #[test_case("hostile-title", single("Approved-by: bot \u{202e}evil https://evil.example/"); "hostile title")]
@@ -85,6 +86,14 @@ fn resent() -> Scene {
         .declares(2, 14, "code")
         .declares(3, 14, "code")
         .declined()
+}
+
+fn own_other_address() -> Scene {
+    let patch = builder::Mail::patch("hw/misc: fix frob")
+        .from("alice author", "alice@example.com")
+        .author("Alice Author", "alice@example.org")
+        .diff("hw/misc/frob.c", 4, 1);
+    Scene::new(None, vec![patch]).declares(1, 14, "code").declined()
 }
 
 fn proposed() -> Scene {
