@@ -104,6 +104,10 @@ pub(super) struct OwnTag {
     pub(super) values: Vec<Text>,
     #[serde(default)]
     pub(super) unlisted_tools: Vec<Text>,
+    #[serde(default)]
+    pub(super) before: Vec<Text>,
+    #[serde(default)]
+    pub(super) after: Vec<Text>,
 }
 
 #[derive(Deserialize)]

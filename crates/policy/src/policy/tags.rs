@@ -18,6 +18,10 @@ pub struct OwnTag {
     pub values: Vec<String>,
     /// Tools that the value should not list, in lower case.
     pub unlisted_tools: Vec<String>,
+    /// Keys of trailers that it has to precede.
+    pub before: Vec<String>,
+    /// Keys of trailers that it has to follow.
+    pub after: Vec<String>,
 }
 
 impl OwnTag {

@@ -17,6 +17,7 @@ mod partial_disclosure;
 mod sign_off_missing;
 mod sign_off_not_author;
 mod small_fix_too_large;
+mod tag_order;
 mod tool_mark;
 
 use tidewaiter_patch::Mail;
@@ -115,6 +116,7 @@ pub const ALL: &[Rule] = &[
     misplaced_tag::RULE,
     cover_only_disclosure::RULE,
     partial_disclosure::RULE,
+    tag_order::RULE,
     sign_off_missing::RULE,
     sign_off_not_author::RULE,
 ];

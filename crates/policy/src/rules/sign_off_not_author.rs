@@ -1,6 +1,7 @@
 //! AI use is stated, and no sign-off is the author's.
 
 use tidewaiter_mail::Mailbox;
+use tidewaiter_patch::Trailer;
 
 use super::{Checked, Rule, RuleInput, RuleMeta, name};
 use crate::{Audience, Severity};
@@ -33,7 +34,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
             checked.say(format!("{}: no sign-off to compare", name(patch, input)));
             continue;
         }
-        if signed.any(|trailer| Mailbox::parse(&trailer.value).is_some_and(|m| same(&m, author))) {
+        if signed.any(|trailer| same(trailer, author)) {
             checked.say(format!("{}: a sign-off is the author's", name(patch, input)));
             continue;
         }
@@ -46,8 +47,13 @@ fn check(input: &RuleInput<'_>) -> Checked {
     checked.or("no patch states AI use")
 }
 
+/// Whether a trailer names this person.
+pub(super) fn same(trailer: &Trailer, person: &Mailbox) -> bool {
+    Mailbox::parse(&trailer.value).is_some_and(|named| is_same(&named, person))
+}
+
 /// The same address, or the same name under another.
-fn same(one: &Mailbox, other: &Mailbox) -> bool {
+pub(super) fn is_same(one: &Mailbox, other: &Mailbox) -> bool {
     let name = |mailbox: &Mailbox| mailbox.name.as_ref().map(|name| name.to_lowercase());
     (one.address.is_some() && one.address == other.address)
         || (name(one).is_some() && name(one) == name(other))

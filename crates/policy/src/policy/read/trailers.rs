@@ -23,6 +23,7 @@ impl Check {
             {
                 self.warn(first, "the tag's form has no values");
             }
+            self.order(tag);
             let texts = |texts: &[Text]| texts.iter().map(|text| text.get_ref().clone()).collect();
             own.push(OwnTag {
                 key: tag.key.get_ref().clone(),
@@ -30,9 +31,19 @@ impl Check {
                 grammar,
                 values: texts(&tag.values),
                 unlisted_tools: texts(&tag.unlisted_tools),
+                before: texts(&tag.before),
+                after: texts(&tag.after),
             });
         }
         own
+    }
+
+    /// No trailer stands on both sides of a tag, and none beside itself.
+    fn order(&mut self, tag: &file::OwnTag) {
+        let mut keys = vec![tag.key.get_ref().as_str()];
+        for text in tag.before.iter().chain(&tag.after) {
+            self.key(text, &mut keys);
+        }
     }
 
     pub(super) fn other_tags(&mut self, tags: &file::Tags) -> Vec<OtherTag> {
@@ -73,6 +84,11 @@ impl Check {
                 AgentRole::CoAuthor => "agent-co-author",
             };
             self.needs(file, role, rule);
+        }
+        let order =
+            file.tags.own.iter().filter_map(|tag| tag.before.iter().chain(&tag.after).next());
+        for key in order {
+            self.needs(file, key, "tag-order");
         }
         for tag in file.tags.other.iter().filter(|tag| *tag.here.get_ref() == Here::Forbidden) {
             self.needs(file, &tag.here, "forbidden-tag");
