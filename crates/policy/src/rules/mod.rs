@@ -16,6 +16,7 @@ mod outside_allowed;
 mod partial_disclosure;
 mod sign_off_missing;
 mod sign_off_not_author;
+mod sign_off_order;
 mod small_fix_too_large;
 mod tag_order;
 mod tool_mark;
@@ -119,6 +120,7 @@ pub const ALL: &[Rule] = &[
     tag_order::RULE,
     sign_off_missing::RULE,
     sign_off_not_author::RULE,
+    sign_off_order::RULE,
 ];
 
 /// The rule of this id.
