@@ -248,11 +248,7 @@ fn not_judged(series: &Series, entry: &Entry<'_>, policy: &Policy) -> Option<Not
             .chain(&header.cc)
             .any(|m| m.address.as_ref().is_some_and(|a| embargo.contains(a)))
     };
-    if series.parts().any(secret) {
-        return Some(NotJudged::Embargo);
-    }
-    let lead = series.parts().next()?;
-    lead.mail.header.automatic.map(|_| NotJudged::Automatic)
+    series.parts().any(secret).then_some(NotJudged::Embargo)
 }
 
 /// Whether every patch of a series was posted before: by its author, in a series that this one

@@ -69,6 +69,8 @@ impl Judgement {
 pub enum Silence {
     /// Nothing declared, no mark, no finding but notes.
     NothingToSay,
+    /// A program sent it, or a part of it; no program is answered.
+    Automatic,
     /// The list does not speak of this outcome; it is for the digest.
     NotSpokenOf,
     /// It was sent for discussion (RFC, WIP).

@@ -52,6 +52,8 @@ fn silence(
     let lead = series.parts().next()?;
     if outcome == Outcome::Silent {
         Some(Silence::NothingToSay)
+    } else if series.parts().any(|part| part.mail.header.automatic.is_some()) {
+        Some(Silence::Automatic)
     } else if !speak_on.contains(&outcome) {
         Some(Silence::NotSpokenOf)
     } else if series.rfc {

@@ -5,9 +5,14 @@ mod scene;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use scene::{arrivals, context};
+use scene::{arrivals, context, raw};
 use test_case::test_case;
-use tidewaiter_engine::{Config, Effect, Event, NoticeKind, State, config, finish, judged, step};
+use tidewaiter_engine::{
+    Arrival, Config, Context, Effect, Event, NoticeKind, Silence, State, config, finish, judged,
+    step,
+};
+use tidewaiter_patch::Mail;
+use tidewaiter_policy::Outcome;
 use tidewaiter_reply::Mode;
 
 /// Each series as `id outcome`, then `-> reply` or the reason why nothing is sent.
@@ -139,11 +144,7 @@ fn as_configured_everything_is_held() {
 /// what is over is held.
 #[test]
 fn what_is_over_a_cap_is_held() {
-    let text = config::BUILTIN
-        .replace("mode = \"observe\"", "mode = \"list\"")
-        .replace("decline = \"hold\"", "decline = \"list\"");
-    let mut context = context(None);
-    context.config = Config::parse(&text).unwrap().0;
+    let context = sending();
     let authors = ["al", "bo", "cy", "di", "ed", "fi", "gu"];
     let known = authors.map(|a| format!("0 {a}1 {a} - [PATCH] {a}: first"));
     let declared =
@@ -162,6 +163,46 @@ fn what_is_over_a_cap_is_held() {
         .map(|reply| reply.held_by.map_or("sent".to_owned(), |h| h.to_string()))
         .collect();
     assert_eq!(held, ["sent", "sent", "sent", "sent", "sent", "cap", "cap", "cap"]);
+}
+
+/// A context in which every outcome goes to the list, as configured.
+fn sending() -> Context {
+    let text = config::BUILTIN
+        .replace("mode = \"observe\"", "mode = \"list\"")
+        .replace("decline = \"hold\"", "decline = \"list\"");
+    Context { config: Config::parse(&text).unwrap().0, ..context(None) }
+}
+
+/// It is judged as any other series, and whatever the mode nothing is queued for it.
+#[test_case("Auto-Submitted: auto-generated"; "a script")]
+#[test_case("X-Auto-Response-Suppress: All"; "a program that wants no answer")]
+#[test_case("Return-Path: <>"; "a bounce")]
+fn no_program_is_answered(header: &str) {
+    let modes =
+        [Mode::Observe, Mode::Hold, Mode::Digest, Mode::Author, Mode::Maintainers, Mode::List];
+    let contexts = modes.into_iter().map(|mode| context(Some(mode)));
+    for context in contexts.chain([sending()]) {
+        let mut state = State::new();
+        let mut effects = Vec::new();
+        let lines = [
+            "0 a al - [PATCH] one",
+            "20 c al - [PATCH 0/1] two || AI-used-for: code",
+            "20 b al c [PATCH 1/1] three || AI-used-for: code",
+        ];
+        for line in lines {
+            let (text, time) = raw(line);
+            let program = line.starts_with("20 b");
+            let text = if program { format!("{header}\n{text}") } else { text };
+            let arrival = Arrival::new(&context, Mail::parse(text.as_bytes()), time);
+            effects.extend(step(&mut state, &context, Event::Mail(Box::new(arrival))));
+        }
+        effects.extend(finish(&mut state, &context));
+        assert!(!effects.iter().any(|effect| matches!(effect, Effect::Queue(_))));
+        let all = judged(&mut state, &context);
+        let first = all.last().unwrap().first().unwrap();
+        assert_eq!(first.outcome(), Some(Outcome::Decline));
+        assert_eq!((first.silence, first.reply.is_none()), (Some(Silence::Automatic), true));
+    }
 }
 
 proptest! {

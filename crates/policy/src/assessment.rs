@@ -42,8 +42,6 @@ pub enum NotJudged {
     Repost,
     /// It was also sent to a security or embargo address.
     Embargo,
-    /// A program sent it.
-    Automatic,
     /// No part of it holds a patch (a lone cover letter).
     NoPatch,
 }

@@ -229,6 +229,7 @@ fn mail(text: &mut String, judgement: &Judgement) {
 fn why_silent(silence: Silence) -> &'static str {
     match silence {
         Silence::NothingToSay => "nothing that the policy speaks of",
+        Silence::Automatic => "a program sent it, and programs are not answered",
         Silence::NotSpokenOf => "the list does not speak of this outcome",
         Silence::Rfc => "it was sent for discussion",
         Silence::Superseded => "a newer version came first",

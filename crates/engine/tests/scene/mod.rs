@@ -24,6 +24,11 @@ pub(crate) fn context(mode: Option<Mode>) -> Context {
 /// One mail as a line: `hour id sender parent subject || text`; the text's `/` is a line break.
 /// A patch changes hw/misc/frob.c by lines that depend on its title.
 pub(crate) fn mail(line: &str) -> (Mail, Timestamp) {
+    let (raw, time) = raw(line);
+    (Mail::parse(raw.as_bytes()), time)
+}
+
+pub(crate) fn raw(line: &str) -> (String, Timestamp) {
     let mut words = line.splitn(5, ' ');
     let mut next = || words.next().unwrap();
     let (hour, id, sender, parent, subject) = (next(), next(), next(), next(), next());
@@ -45,7 +50,7 @@ pub(crate) fn mail(line: &str) -> (Mail, Timestamp) {
         );
     }
     let second = (hour.parse::<f64>().unwrap() * 3600.0) as i64;
-    (Mail::parse(raw.as_bytes()), Timestamp::from_second(1_780_272_000 + second).unwrap())
+    (raw, Timestamp::from_second(1_780_272_000 + second).unwrap())
 }
 
 pub(crate) fn arrivals(context: &Context, lines: &[&str]) -> Vec<Arrival> {

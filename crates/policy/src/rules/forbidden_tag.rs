@@ -28,7 +28,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
         let forbidden = |mark: &&Indicated| {
             let key = mark.key.as_deref();
             key.is_some_and(|key| input.policy.here(key) == Some(Here::Forbidden))
-                && !has_own_rule(input.policy, mark)
+                && !has_own_rule(input.policy, mark, patch.mail)
         };
         for mark in patch.marks.iter().filter(forbidden) {
             let text = tool_mark::text(mark);

@@ -4,6 +4,7 @@ mod agent_author;
 mod agent_co_author;
 mod agent_signed_off;
 mod changed_disclosure;
+mod automated_submission;
 mod core_without_agreement;
 mod cover_only_disclosure;
 mod declared_under_ban;
@@ -19,6 +20,7 @@ mod sign_off_not_author;
 mod sign_off_order;
 mod small_fix_too_large;
 mod tag_order;
+mod tool_folder;
 mod tool_mark;
 
 use tidewaiter_patch::Mail;
@@ -107,11 +109,13 @@ pub const ALL: &[Rule] = &[
     small_fix_too_large::RULE,
     agent_signed_off::RULE,
     agent_author::RULE,
+    automated_submission::RULE,
     agent_co_author::RULE,
     forbidden_tag::RULE,
     tool_mark::RULE,
     dropped_disclosure::RULE,
     changed_disclosure::RULE,
+    tool_folder::RULE,
     foreign_tag::RULE,
     malformed_tag::RULE,
     misplaced_tag::RULE,
@@ -188,11 +192,23 @@ fn size(patch: &PatchView<'_>, input: &RuleInput<'_>) -> String {
 }
 
 /// Whether a mark is one that a rule of its own speaks of under this policy.
-fn has_own_rule(policy: &Policy, mark: &Indicated) -> bool {
-    [agent_signed_off::marks, agent_author::marks, agent_co_author::marks]
+fn has_own_rule(policy: &Policy, mark: &Indicated, mail: &Mail) -> bool {
+    let has = |rule: &str| policy.rules.contains_key(rule);
+    [agent_signed_off::marks, agent_author::marks, agent_co_author::marks, tool_folder::marks]
         .iter()
-        .zip(["agent-signed-off", "agent-author", "agent-co-author"])
-        .any(|(marks, rule)| policy.rules.contains_key(rule) && marks(policy, mark))
+        .zip(["agent-signed-off", "agent-author", "agent-co-author", "tool-folder"])
+        .any(|(marks, rule)| has(rule) && marks(policy, mark))
+        || has("automated-submission") && automated_submission::marks(policy, mark, mail)
+}
+
+/// A text from a mail as a finding may show it: one line of at most 200 characters.
+fn shown(text: &str) -> String {
+    let one_line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut shown: String = one_line.take(200).collect();
+    if text.chars().nth(200).is_some() {
+        shown.push_str("...");
+    }
+    shown
 }
 
 /// Whether a mark is a trailer with one of these keys that names an agent.

@@ -17,7 +17,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
     let mut checked = Checked::default();
     let mut declared = false;
     for patch in input.series.judged() {
-        let own_rule = |mark: &&Indicated| has_own_rule(input.policy, mark);
+        let own_rule = |mark: &&Indicated| has_own_rule(input.policy, mark, patch.mail);
         let left = first(patch.marks.iter().filter(|mark| !own_rule(mark)));
         let Some(mark) = left else {
             if !patch.marks.is_empty() {
@@ -36,8 +36,8 @@ fn check(input: &RuleInput<'_>) -> Checked {
         checked.found(found, why);
     }
     let of_cover = input.series.cover_marks.iter().copied();
-    if let Some(mark) = first(of_cover.filter(|mark| !has_own_rule(input.policy, mark)))
-        && let Some(cover) = &input.series.series.cover
+    if let Some(cover) = &input.series.series.cover
+        && let Some(mark) = first(of_cover.filter(|m| !has_own_rule(input.policy, m, &cover.mail)))
         && !declared
     {
         let why = format!("the cover letter: {}", text(mark));
