@@ -106,6 +106,38 @@ impl<'a> PatchView<'a> {
             .map(|(_, file)| *file)
     }
 
+    /// The new files that should say their licence at their top and say nothing of one.
+    pub fn licence_missing<'p>(
+        &'p self,
+        policy: &'p Policy,
+    ) -> impl Iterator<Item = &'p FileChange> {
+        self.licensed(policy).filter(|file| {
+            file.status == FileStatus::Added
+                && self.facts_of(file).is_some_and(|facts| facts.licence_missing)
+        })
+    }
+
+    /// The first file whose licence line changes, in words. A file without such a line that gets
+    /// one takes nothing back, and neither does a file that goes.
+    #[must_use]
+    pub fn licence_changed(&self, policy: &Policy) -> Option<String> {
+        self.licensed(policy).filter(|file| file.status != FileStatus::Deleted).find_map(|file| {
+            let (old, new) = self.facts_of(file)?.licence.as_ref()?;
+            let (old, new) = (old.as_ref()?, new.as_deref().unwrap_or("no such line"));
+            Some(format!("changes the licence of {}: {old} to {new}", file.path))
+        })
+    }
+
+    /// Its files of the categories that say their licence; what comes from elsewhere never has to.
+    fn licensed<'p>(&'p self, policy: &'p Policy) -> impl Iterator<Item = &'p FileChange> {
+        let asked = |category: &Category| {
+            let elsewhere =
+                matches!(category, Category::Imported | Category::Generated | Category::Blob);
+            !elsewhere && policy.licence_in.contains(category)
+        };
+        self.files.iter().filter(move |(category, _)| asked(category)).map(|(_, file)| *file)
+    }
+
     /// Its code that most other code builds on.
     pub fn core<'p>(&'p self, _policy: &Policy) -> impl Iterator<Item = &'p FileChange> {
         self.core.iter().copied()

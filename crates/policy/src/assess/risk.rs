@@ -71,23 +71,8 @@ fn dependencies(policy: &Policy, patch: &PatchView<'_>, found: &mut Found) {
 }
 
 fn licences(policy: &Policy, patch: &PatchView<'_>, found: &mut Found) {
-    let files = || {
-        let asked = |(category, _): &&(Category, _)| policy.licence_in.contains(category);
-        patch.files.iter().filter(asked).map(|(_, file)| *file)
-    };
-    let missing = |file: &&FileChange| {
-        file.status == FileStatus::Added
-            && patch.facts_of(file).is_some_and(|facts| facts.licence_missing)
-    };
-    found.files(Risk::Medium, "says nothing of a licence:", files().filter(missing));
-    let changed = files().find_map(|file| {
-        let (old, new) = patch.facts_of(file)?.licence.clone()?;
-        // A file without a licence line gets one: that takes nothing back.
-        let old = old?;
-        let new = new.unwrap_or_else(|| "no such line".to_owned());
-        Some(format!("changes the licence of {}: {old} to {new}", file.path))
-    });
-    if let Some(changed) = changed {
+    found.files(Risk::Medium, "says nothing of a licence:", patch.licence_missing(policy));
+    if let Some(changed) = patch.licence_changed(policy) {
         found.say(Risk::Medium, changed);
     }
 }

@@ -11,6 +11,8 @@ mod declared_under_ban;
 mod dropped_disclosure;
 mod forbidden_tag;
 mod foreign_tag;
+mod licence_changed;
+mod licence_missing;
 mod malformed_tag;
 mod misplaced_tag;
 mod outside_allowed;
@@ -125,6 +127,8 @@ pub const ALL: &[Rule] = &[
     sign_off_missing::RULE,
     sign_off_not_author::RULE,
     sign_off_order::RULE,
+    licence_missing::RULE,
+    licence_changed::RULE,
 ];
 
 /// The rule of this id.
