@@ -1,5 +1,6 @@
 //! Whether a reply is made, and what it says only once.
 
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use tidewaiter_mail::{Address, Mailbox, MessageId};
 use tidewaiter_patch::{Part, Series};
 use tidewaiter_policy::{Assessment, Outcome, Policy, Status, maintainers::Maintainers};
@@ -8,6 +9,9 @@ use tidewaiter_reply::{
 };
 
 use crate::{Context, Judgement, Silence, State, context::Entry, judge::saying, state::Said};
+
+/// For how many days the check of a policy holds.
+const CHECKED_FOR: i32 = 31;
 
 /// Fills in the reply of a judgement, or why there is none.
 pub(crate) fn speak(
@@ -213,5 +217,16 @@ fn draft(
     if as_configured && policy.status != Status::InForce {
         reply.held_by = reply.held_by.or(Some(HeldBy::PolicyNotInForce));
     }
+    if as_configured && !is_checked(policy, state.now) {
+        reply.held_by = reply.held_by.or(Some(HeldBy::PolicyNotChecked));
+    }
     Ok(reply)
+}
+
+/// Whether a person held the policy's file against its text within the last 31 days. That it was
+/// checked after the event is no mistake: an archive is older than the file.
+fn is_checked(policy: &Policy, now: Timestamp) -> bool {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let limit = policy.checked.and_then(|day| day.checked_add(CHECKED_FOR.days()).ok());
+    limit.is_some_and(|limit| today <= limit)
 }

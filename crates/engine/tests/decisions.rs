@@ -205,6 +205,26 @@ fn no_program_is_answered(header: &str) {
     }
 }
 
+/// As configured, a policy that nobody has checked for 31 days sends nothing by itself.
+#[test_case(Some("2026-05-02") => "sent"; "31 days ago")]
+#[test_case(Some("2026-05-01") => "policy-not-checked"; "32 days ago")]
+#[test_case(Some("2026-10-13") => "sent"; "after the mail")]
+#[test_case(None => "policy-not-checked"; "never")]
+fn a_policy_that_was_checked(day: Option<&str>) -> String {
+    let mut context = sending();
+    let checked = day.map(|day| day.parse().unwrap());
+    context.policies.iter_mut().for_each(|policy| policy.checked = checked);
+    let lines = ["0 a al - [PATCH] one", "20 b al - [PATCH] two || AI-used-for: code"];
+    let mut state = State::new();
+    for arrival in arrivals(&context, &lines) {
+        step(&mut state, &context, Event::Mail(Box::new(arrival)));
+    }
+    finish(&mut state, &context);
+    let all = judged(&mut state, &context);
+    let reply = all.last().unwrap().first().unwrap().reply.as_ref().unwrap();
+    reply.held_by.map_or("sent".to_owned(), |held| held.to_string())
+}
+
 proptest! {
     /// A tick at any time changes nothing but when things are said.
     #[test]
