@@ -4,7 +4,8 @@ use jiff::SignedDuration;
 use tidewaiter_mail::Address;
 use tidewaiter_patch::{MailKey, Part, Series, SeriesKind};
 use tidewaiter_policy::{
-    NotJudged, Policy, PolicyContext, Tree, about_the_policy, assess, is_stable, tree_test,
+    NotJudged, Policy, PolicyContext, Tree, TreeFiles, about_the_policy, assess, is_stable,
+    tree_test,
 };
 
 use tidewaiter_reply::HeldBy;
@@ -222,6 +223,7 @@ fn judge_under(
             maintainers: context.maintainers.as_ref(),
             tree: tree.as_ref(),
             previous: asked.previous.as_ref(),
+            fan_in: context.tree.as_ref().and_then(TreeFiles::fan_in),
         },
         series,
         &|key| state.observed(key),

@@ -4,12 +4,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tidewaiter_patch::{Diff, FileChange, FileStatus, Mail, Series};
 
-use crate::{Policy, glob::PathGlobs};
+use crate::{FanIn, Policy, glob::PathGlobs};
 
 /// The paths of a tree, as `git ls-tree -r --name-only HEAD` prints them.
 #[derive(Clone, Debug, Default)]
 pub struct TreeFiles {
     paths: Vec<Box<str>>,
+    fan_in: Option<FanIn>,
 }
 
 impl TreeFiles {
@@ -20,7 +21,19 @@ impl TreeFiles {
             text.lines().map(str::trim_end).filter(|l| !l.is_empty()).map(Box::from).collect();
         paths.sort_unstable();
         paths.dedup();
-        Self { paths }
+        Self { paths, fan_in: None }
+    }
+
+    /// The same with how often its files are included.
+    #[must_use]
+    pub fn with_fan_in(self, fan_in: Option<FanIn>) -> Self {
+        Self { fan_in, ..self }
+    }
+
+    /// How often its files are included; `None` where their texts were not read.
+    #[must_use]
+    pub fn fan_in(&self) -> Option<&FanIn> {
+        self.fan_in.as_ref()
     }
 
     /// Whether the tree has a file with this path.

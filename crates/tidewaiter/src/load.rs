@@ -20,6 +20,7 @@ use crate::{
     cli::{Global, JudgeArgs},
     diagnostics,
     failure::Failure,
+    sources, tree,
 };
 
 /// The largest text file that is read: configuration, policies, MAINTAINERS, file lists.
@@ -197,8 +198,19 @@ pub(crate) fn context(args: &JudgeArgs, global: &Global) -> Result<Context, Fail
         Some(id) => Some(policy(&loaded, id, second_set, global)?),
         None => None,
     };
-    let tree = tree_files(args, &loaded)?;
+    let tree_path = tree_path(args, &loaded);
+    let tree = tree_path.as_deref().map(|path| tree_files(path, global)).transpose()?;
     let maintainers = maintainers(args, &loaded, tree.as_deref())?;
+    // It takes the text of every file, so it is done where a policy that judges asks for it.
+    let judging = if args.policy.is_some() { 1 } else { policies.len() };
+    let mut judging = policies.iter().take(judging).chain(&against);
+    let asked = judging.any(|policy| policy.core_fan_in.is_some());
+    let fan_in = match (&tree_path, &tree) {
+        (Some(folder), Some(list)) if asked && folder.is_dir() => {
+            Some(sources::fan_in(folder, list, global))
+        }
+        _ => None,
+    };
     let vocabulary = vocabulary()?;
     let templates = Templates::builtin().map_err(|e| Failure::Internal(e.into()))?;
     Ok(Context {
@@ -206,7 +218,7 @@ pub(crate) fn context(args: &JudgeArgs, global: &Global) -> Result<Context, Fail
         against,
         vocabulary,
         maintainers,
-        tree: tree.as_deref().map(TreeFiles::from_list),
+        tree: tree.as_deref().map(|list| TreeFiles::from_list(list).with_fan_in(fan_in)),
         templates,
         key: key(args, &loaded)?,
         overrides: Overrides { policy: args.policy.clone(), mode: mode(args)? },
@@ -237,14 +249,15 @@ fn mode(args: &JudgeArgs) -> Result<Option<Mode>, Failure> {
     })
 }
 
+/// The folder of the tree, or the file with its paths.
+fn tree_path(args: &JudgeArgs, loaded: &Loaded) -> Option<PathBuf> {
+    let configured = || loaded.config.files.tree.as_ref().map(|name| loaded.beside(name));
+    args.tree.clone().or_else(configured)
+}
+
 /// The tree's paths, one a line.
-fn tree_files(args: &JudgeArgs, loaded: &Loaded) -> Result<Option<String>, Failure> {
-    let path = match (&args.tree, &loaded.config.files.tree) {
-        (Some(path), _) => path.clone(),
-        (None, Some(name)) => loaded.beside(name),
-        (None, None) => return Ok(None),
-    };
-    if path.is_dir() { crate::tree::list(&path).map(Some) } else { text_file(&path).map(Some) }
+pub(crate) fn tree_files(path: &Path, global: &Global) -> Result<String, Failure> {
+    if path.is_dir() { tree::list(path, global) } else { text_file(path) }
 }
 
 fn maintainers(

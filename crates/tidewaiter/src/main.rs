@@ -9,6 +9,7 @@ mod interrupt;
 mod load;
 mod output;
 mod progress;
+mod sources;
 mod tree;
 
 use std::process::ExitCode;

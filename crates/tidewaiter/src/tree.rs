@@ -7,16 +7,19 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 
-use crate::failure::Failure;
+use crate::{cli::Global, failure::Failure, sources::Skipped};
 
 /// Every file of a tree, one a line, with `/` between folders.
 ///
 /// `git ls-files` where the folder is a git checkout; else its files as they lie there.
-pub(crate) fn list(folder: &Path) -> Result<String, Failure> {
+pub(crate) fn list(folder: &Path, global: &Global) -> Result<String, Failure> {
     if folder.join(".git").exists() {
         return git(folder).map_err(Failure::Io);
     }
-    walk(folder).map_err(Failure::Io)
+    let mut skipped = Skipped::default();
+    let list = walk(folder, &mut skipped).map_err(Failure::Io)?;
+    skipped.tell("passed over", global);
+    Ok(list)
 }
 
 fn git(folder: &Path) -> anyhow::Result<String> {
@@ -34,14 +37,20 @@ fn git(folder: &Path) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Depth and number are bounded; links are not followed.
-fn walk(folder: &Path) -> anyhow::Result<String> {
+/// Depth and number are bounded; links are not followed. A folder below the top that cannot be
+/// read is passed over.
+fn walk(folder: &Path, skipped: &mut Skipped) -> anyhow::Result<String> {
     let mut list = String::new();
     let mut stack = vec![(folder.to_path_buf(), String::new(), 0_usize)];
     let mut files = 0_usize;
     while let Some((path, prefix, depth)) = stack.pop() {
-        let entries = std::fs::read_dir(&path)
-            .with_context(|| format!("failed to read `{}`", path.display()))?;
+        let entries = match std::fs::read_dir(&path) {
+            Err(error) if depth > 0 => {
+                skipped.add(&prefix, &error.to_string());
+                continue;
+            }
+            entries => entries.with_context(|| format!("failed to read `{}`", path.display()))?,
+        };
         for entry in entries {
             let entry = entry.with_context(|| format!("failed to read `{}`", path.display()))?;
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());

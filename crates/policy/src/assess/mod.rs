@@ -10,7 +10,8 @@ mod view;
 use tidewaiter_patch::{MailKey, Series};
 
 use crate::{
-    Assessment, Finding, Outcome, PatchAssessment, Policy, Risk, RuleTrace, Severity, TreeVerdict,
+    Assessment, FanIn, Finding, Outcome, PatchAssessment, Policy, Risk, RuleTrace, Severity,
+    TreeVerdict,
     maintainers::Maintainers,
     observe::Observed,
     rules::{self, RuleInput},
@@ -31,6 +32,8 @@ pub struct PolicyContext<'a> {
     pub tree: Option<&'a TreeVerdict>,
     /// The version before the series, which [`ObservedBy`] knows too.
     pub previous: Option<&'a Series>,
+    /// How often the tree's files are included.
+    pub fan_in: Option<&'a FanIn>,
 }
 
 /// What was seen in a mail, by its key.

@@ -2,11 +2,10 @@
 
 use tidewaiter_patch::{FileChange, FileStatus};
 
-use super::{Declaration, PatchView};
+use super::{Declaration, PatchView, PolicyContext};
 use crate::{
     Category, Policy,
     diff_facts::{DiffFacts, FileFacts},
-    maintainers::Maintainers,
     policy::Counting,
 };
 
@@ -217,9 +216,20 @@ impl<'a> PatchView<'a> {
     }
 
     /// Finds its areas and its core code.
-    pub(super) fn place(&mut self, policy: &Policy, maintainers: Option<&'a Maintainers>) {
+    pub(super) fn place(&mut self, policy: &Policy, context: &PolicyContext<'a>) {
+        let maintainers = context.maintainers;
+        // A header that gets another name is included by its old one.
+        let fan_in = |file: &FileChange| {
+            let fan_in = context.fan_in?;
+            let renamed = file.old_path.as_deref().filter(|_| file.status == FileStatus::Renamed);
+            let old = renamed.map_or(0, |path| fan_in.of(path));
+            let count = fan_in.of(&file.path).max(old);
+            policy.core_fan_in.filter(|least| count >= *least).map(|_| count)
+        };
         for (category, file) in &self.files {
-            let mut is_core = policy.core.is_match(&file.path);
+            let included = fan_in(file).filter(|_| *category == Category::Code);
+            self.included.extend(included.map(|count| (*file, count)));
+            let mut is_core = included.is_some() || policy.core.is_match(&file.path);
             // Of a patch with thousands of files the first few hundred name its areas.
             if let Some(maintainers) = maintainers.filter(|_| self.areas.len() < SUBSYSTEMS) {
                 let matches = maintainers.sections_for(&file.path);

@@ -7,6 +7,8 @@ use crate::{Category, Policy, Risk, diff_facts::Mechanical, maintainers::Status}
 
 /// From how many files on a repeated edit is called so before its words.
 const MANY_FILES: usize = 10;
+/// Of how many headers is said how many files include them.
+const INCLUDED: usize = 2;
 
 /// The level and what made it, in the order in which a maintainer would ask.
 pub(super) fn of(policy: &Policy, patch: &PatchView<'_>) -> (Risk, Vec<String>) {
@@ -83,6 +85,9 @@ fn kind_of_change(policy: &Policy, patch: &PatchView<'_>, found: &mut Found) {
     } else {
         // One repeated edit through the whole tree is no change of its core.
         found.files(Risk::High, "touches core code:", patch.core.iter().copied());
+        for (file, count) in patch.included.iter().take(INCLUDED) {
+            found.say(Risk::High, format!("{} is included by {count} files", file.path));
+        }
     }
     let new = |file: &FileChange| {
         policy.interface.is_match(&file.path) || policy.public_headers.is_match(&file.path)

@@ -110,3 +110,26 @@ fn counting(set: &[(&str, &str)], lines: usize) -> bool {
     let judged = judge(&policy, &PolicyContext::default(), &series_of(&[mail.build()]));
     judged.patches[0].categories.contains(&"small-fix".to_owned())
 }
+
+#[test_case(FileDiff::modified("include/ui/frob.h").change(1, 0), 150 => true; "as many as the policy says")]
+#[test_case(FileDiff::modified("include/ui/frob.h").change(1, 0), 149 => false; "one less")]
+#[test_case(FileDiff::renamed("include/ui/frob.h", "include/ui/ring.h").change(1, 0), 150 => true; "under its old name")]
+#[test_case(FileDiff::copied("include/ui/frob.h", "include/ui/ring.h").change(1, 0), 150 => false; "a copy of it")]
+#[test_case(FileDiff::deleted("include/ui/frob.h").change(0, 1), 150 => true; "it goes")]
+#[test_case(FileDiff::modified("ui/frob.c").change(1, 0), 150 => false; "another file")]
+fn a_header_that_many_include_is_core(file: FileDiff, files: usize) -> bool {
+    let mut counter = crate::FanInCounter::new();
+    counter.add("include/ui/frob.h", b"");
+    for n in 0..files {
+        counter.add(&format!("ui/{n}.c"), b"#include \"ui/frob.h\"\n");
+    }
+    let fan_in = counter.finish();
+    let mail =
+        Built::patch("ui: frob").id("p@example.org").trailer("AI-used-for", "code").file(file);
+    let context = PolicyContext { fan_in: Some(&fan_in), ..PolicyContext::default() };
+    let judged = judge(&policy(DRAFT), &context, &series_of(&[mail.build()]));
+    let said = judged.reasons.iter().any(|reason| reason.ends_with("is included by 150 files"));
+    let core = judged.findings.iter().any(|found| found.rule == "core-without-agreement");
+    assert_eq!((said, core), (core, said), "{:?}", judged.reasons);
+    core
+}

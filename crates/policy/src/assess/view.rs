@@ -58,6 +58,8 @@ pub struct PatchView<'a> {
     pub says_none: bool,
     /// Its notes, or the cover letter, speak of AI, the policy, or its tags.
     pub speaks_of_it: bool,
+    /// Of these the ones that so many files include that they are core, with the number of files.
+    pub included: Vec<(&'a FileChange, u32)>,
     /// Its message names a CVE.
     pub names_cve: bool,
     /// Every declared use is tests, docs or words, and such files are there: its other files are
@@ -102,11 +104,12 @@ impl<'a> SeriesView<'a> {
                     core: Vec::new(),
                     says_none: says_none(seen) || says_none(cover),
                     speaks_of_it: seen.raises_policy || cover.raises_policy,
+                    included: Vec::new(),
                     names_cve: seen.names_cve,
                     bounded: false,
                 };
                 patch.mechanical = patch.is_mechanical(policy);
-                patch.place(policy, context.maintainers);
+                patch.place(policy, context);
                 patch
             })
             .collect();

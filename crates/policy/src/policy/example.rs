@@ -127,7 +127,7 @@ fn judge<'a>(
         return Ok(not(NotJudged::AboutThePolicy));
     }
     let previous = thread.previous.as_ref();
-    let context = PolicyContext { maintainers: None, tree: Some(&tree), previous };
+    let context = PolicyContext { tree: Some(&tree), previous, ..PolicyContext::default() };
     let assessment = assess(policy, &context, series, &|key| thread.observed(key));
     let findings = assessment.findings.into_iter().map(|found| (found.rule, found.severity));
     Ok(Found { told: Told::Judged(assessment.outcome), findings: findings.collect() })

@@ -175,6 +175,7 @@ pub(super) struct Categories {
 pub(super) struct Core {
     pub(super) paths: Vec<Text>,
     pub(super) areas: Vec<String>,
+    pub(super) fan_in: Option<Spanned<u32>>,
     pub(super) except_small_fixes: bool,
     pub(super) except_mechanical: bool,
 }

@@ -121,6 +121,8 @@ pub struct Policy {
     pub core_except_mechanical: bool,
     /// Areas of MAINTAINERS that are core, by name.
     pub core_areas: Vec<String>,
+    /// Headers that so many files of the tree include are core.
+    pub core_fan_in: Option<u32>,
     /// Paths that are an interface to users or guests.
     pub interface: PathGlobs,
     /// Headers that other programs include.

@@ -73,6 +73,7 @@ pub(super) fn validate(file: File) -> Result<(Policy, Vec<ConfigWarning>), Vec<C
         risk_high: file.risk.high.unwrap_or(400),
         risk_areas: file.risk.areas.unwrap_or(4),
         core_areas: file.core.areas,
+        core_fan_in: file.core.fan_in.as_ref().and_then(|fan_in| check.fan_in(fan_in)),
         about_paths: check.globs(&file.about.paths),
         about_words: file.about.subject_words.iter().map(|word| word.to_lowercase()).collect(),
         sentences,
@@ -210,6 +211,14 @@ impl Check {
             }
         }
         Categories { globs: self.globs(&patterns), of }
+    }
+
+    fn fan_in(&mut self, text: &Spanned<u32>) -> Option<u32> {
+        let fan_in = *text.get_ref();
+        if fan_in == 0 {
+            self.error(text, "`fan-in` is a number of files from 1 on");
+        }
+        Some(fan_in)
     }
 
     fn tree(&mut self, file: &file::Tree) -> TreeRules {

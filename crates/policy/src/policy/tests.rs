@@ -144,6 +144,7 @@ fn every_unknown_key_is_told() {
 #[test_case("[[examples]]\nname = \"a\"\nmail = \"\"\nexpect = [\"loud\"]\n", "11:11"; "no outcome")]
 #[test_case("[[examples]]\nname = \"a\"\nmail = \"\"\nexpect = [\"tool-mark ask\"]\n", "11:11"; "rule is off")]
 #[test_case("[[lists]]\naddress = \"nobody\"\n", "9:11"; "no address")]
+#[test_case("[core]\nfan-in = 0\n", "9:10"; "fan-in of nothing")]
 #[test_case("checked = \"soon\"\n", "8:11"; "no date")]
 #[test_case("x = \n", "8:5"; "no toml")]
 fn mistakes_have_their_place(rest: &str, place: &str) {

@@ -36,9 +36,17 @@ fn check(input: &RuleInput<'_>) -> Checked {
             continue;
         }
         let text = format!("{}; touches core code: {files}", size(patch, input));
-        let why = format!("{}: {text}", name(patch, input));
+        let included: String =
+            patch.included.iter().take(2).map(|(file, n)| included(&file.path, *n)).collect();
+        let why = format!("{}: {text}{included}", name(patch, input));
         let line = declared.own.then_some(declared.tag.line);
         checked.found(input.finding(Some(patch.index), patch.mail, line, Some(text)), why);
     }
     checked.or("no patch states AI use")
+}
+
+/// Why a header is core. Not in the finding's text: the number changes with the tree, and the same
+/// finding would be said again.
+fn included(path: &str, count: u32) -> String {
+    format!("; {path} is included by {count} files")
 }

@@ -3,8 +3,8 @@
 mod agent_author;
 mod agent_co_author;
 mod agent_signed_off;
-mod changed_disclosure;
 mod automated_submission;
+mod changed_disclosure;
 mod core_without_agreement;
 mod cover_only_disclosure;
 mod declared_under_ban;

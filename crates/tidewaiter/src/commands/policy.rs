@@ -126,6 +126,7 @@ fn values(text: &mut String, policy: &Policy) {
         ("allowed.patches", words(&patches)),
         ("limits.small-fix", number(policy.limits.small_fix)),
         ("limits.small-fix-series", number(policy.limits.small_fix_series)),
+        ("core.fan-in", number(policy.core_fan_in)),
         ("agreement.how", policy.agreement.clone().unwrap_or_default()),
         ("agreement.trailers", words(&policy.agreement_trailers)),
         ("sign-off", words(&sign_off)),

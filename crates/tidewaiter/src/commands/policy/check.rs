@@ -31,7 +31,8 @@ pub(super) fn check(
     global: &Global,
 ) -> Result<(), Failure> {
     global.text_only()?;
-    let files = tree.map(tree_files).transpose()?;
+    let files = tree.map(|path| load::tree_files(path, global)).transpose()?;
+    let files = files.as_deref().map(TreeFiles::from_list);
     let mut output = Output::new();
     let mut wrong = 0;
     for named in all(loaded, wanted)? {
@@ -170,9 +171,4 @@ fn counted(policy: &Policy) -> String {
         policy.rules.len(),
         policy.examples.len()
     )
-}
-
-fn tree_files(path: &Path) -> Result<TreeFiles, Failure> {
-    let list = if path.is_dir() { crate::tree::list(path)? } else { load::text_file(path)? };
-    Ok(TreeFiles::from_list(&list))
 }
