@@ -255,6 +255,17 @@ impl Policy {
             .map_or_else(|_| Vec::new(), |file| dead::entries(&file, files))
     }
 
+    /// A warning where a policy file's `review-by` is over on this day. `None` where it is not, or
+    /// where the file cannot be read.
+    #[must_use]
+    pub fn overdue(text: &str, today: Date) -> Option<ConfigWarning> {
+        let file: file::File = config::read("the policy", text, &[]).ok()?;
+        let written = file.review_by?;
+        let day: Date = written.get_ref().parse().ok()?;
+        let message = format!("this policy was to be checked against its text by {day}");
+        (day < today).then(|| ConfigWarning { message, span: Some(written.span()) })
+    }
+
     /// Whether no rule rests on words that were read: such a policy only reports.
     #[must_use]
     pub fn is_report_only(&self) -> bool {

@@ -279,3 +279,15 @@ fn qemu_categories(path: &str, wanted: Category) {
         assert_eq!(shipped(id).categories.of(path), wanted, "{id}");
     }
 }
+
+#[test_case("2026-11-12" => false; "before")]
+#[test_case("2026-11-13" => false; "on the day")]
+#[test_case("2026-11-14" => true; "after")]
+fn a_review_is_overdue(today: &str) -> bool {
+    let text = format!("{SMALL}review-by = \"2026-11-13\"\n");
+    let warning = Policy::overdue(&text, today.parse().expect("a day"));
+    let place =
+        warning.as_ref().and_then(|w| w.span.clone()).map(|s| config::line_column(&text, s.start));
+    assert_eq!(place, warning.is_some().then_some((8, 13)));
+    warning.is_some()
+}

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use annotate_snippets::Level;
 use anyhow::anyhow;
+use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 use tidewaiter_policy::{Policy, TreeFiles, Vocabulary};
 
@@ -33,9 +34,13 @@ pub(super) fn check(
     global.text_only()?;
     let files = tree.map(|path| load::tree_files(path, global)).transpose()?;
     let files = files.as_deref().map(TreeFiles::from_list);
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let mut output = Output::new();
     let mut wrong = 0;
     for named in all(loaded, wanted)? {
+        // The day decides whether this is said, and never how the command ends.
+        let overdue: Vec<_> = Policy::overdue(&named.text, today).into_iter().collect();
+        diagnostics::warnings(&overdue, &named.path, &named.text, global);
         match read(&named, files.as_ref(), global) {
             Some(policy) => output.text(&format!("{}: {}\n", named.path, counted(&policy)))?,
             None => wrong += 1,
