@@ -22,7 +22,6 @@ pub use assessment::{
 pub use config::{ConfigError, ConfigWarning, line_column, read as read_config};
 pub use diff_facts::DiffFacts;
 pub use fan_in::{FanIn, FanInCounter};
-pub use finding::{Audience, Finding, Severity};
 pub use finding::{Audience, Finding, Severity, TagBefore};
 pub use observe::{Observed, observe};
 pub use policy::{Category, Policy, Stance, Status, about_the_policy, builtin_policies, is_stable};

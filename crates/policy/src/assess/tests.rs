@@ -68,7 +68,8 @@ fn tests_declared_in_the_cover_letter_do_not_reach_code() {
     let mut mails = vec![cover(2, "Frob.\n\nAI-used-for: tests")];
     mails.extend(two(None));
     let judged = under(DRAFT, &mails);
-    assert_eq!((judged.findings, judged.outcome), (vec![], Outcome::Disclosure));
+    let rules: Vec<&str> = judged.findings.iter().map(|finding| finding.rule.as_str()).collect();
+    assert_eq!((rules, judged.outcome), (vec!["cover-only-disclosure"], Outcome::Disclosure));
 }
 
 #[test_case("Alice Author <alice@example.org>", "p1@example.org" => (1, 0); "author, to one patch")]
