@@ -5,6 +5,7 @@
 //! file, environment or terminal.
 
 mod address;
+mod auth_results;
 pub mod bounds;
 mod charset;
 mod date;
@@ -23,6 +24,7 @@ mod transfer;
 mod words;
 
 pub use address::{Address, Mailbox, Mailboxes, parse_mailboxes};
+pub use auth_results::AuthResults;
 pub use charset::{Decoded, decode as decode_charset};
 pub use date::MailDate;
 pub use flowed::unflow;

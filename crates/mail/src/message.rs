@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    ListId, MailDate, Mailbox, MessageId, Note, Notes, bounds,
+    AuthResults, ListId, MailDate, Mailbox, MessageId, Note, Notes, bounds,
     headers::{self, Headers},
     message_id, mime, parse_mailboxes, pgp, scan_message_ids, sender,
 };
@@ -27,6 +27,8 @@ pub struct Message {
     pub sender_munged: bool,
     /// How many mailboxes `From` names in all its occurrences (RFC 5322 wants one).
     pub from_count: usize,
+    /// What the topmost `Authentication-Results` says; any lower one may be the sender's own.
+    pub auth_results: Option<Box<AuthResults>>,
     /// Who it is addressed to.
     pub to: Vec<Mailbox>,
     /// Who gets a copy.
@@ -148,6 +150,8 @@ impl Message {
             from = from.or_else(|| found.into_iter().next());
         }
         let sender = sender::resolve(headers, from);
+        self.auth_results =
+            headers.first("Authentication-Results").and_then(AuthResults::parse).map(Box::new);
         self.from = sender.from;
         self.sender_munged = sender.munged;
         for raw in headers.all("To").take(10) {

@@ -75,6 +75,7 @@ fn header(m: Message, subject: Subject, content: tidewaiter_mail::ContentHash) -
         from: m.from,
         sender_munged: m.sender_munged,
         from_count: m.from_count,
+        auth_results: m.auth_results,
         to: m.to,
         cc: m.cc,
         lists: m.lists,

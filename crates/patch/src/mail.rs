@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tidewaiter_mail::{
-    Automatic, ContentHash, ListId, MailDate, Mailbox, Message, MessageId, Note, Notes,
+    AuthResults, Automatic, ContentHash, ListId, MailDate, Mailbox, Message, MessageId, Note, Notes,
 };
 
 use crate::{Diff, Diffstat, Links, SubjectTag, Trailer, Unquoted, classify};
@@ -33,6 +33,8 @@ pub struct Header {
     pub sender_munged: bool,
     /// How many mailboxes `From` names.
     pub from_count: usize,
+    /// What the topmost `Authentication-Results` says.
+    pub auth_results: Option<Box<AuthResults>>,
     /// Who it is addressed to.
     pub to: Vec<Mailbox>,
     /// Who gets a copy.
