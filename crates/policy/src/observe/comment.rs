@@ -1,5 +1,6 @@
 //! What a person says in a comment: a command, that patches are taken, that AI is the matter.
 
+use tidewaiter_mail::MessageId;
 use tidewaiter_patch::Comment;
 
 use super::{Command, CommandWord, Observed, Quiet};
@@ -29,7 +30,7 @@ pub(super) fn read(vocabulary: &Vocabulary, comment: &Comment, observed: &mut Ob
     }
 }
 
-/// `tidewaiter: no`. The words are a line of their own; in a sentence they are none.
+/// `tidewaiter: no`, `agree`, `agreed <id>`. The words are a line of their own; in a sentence they are none.
 pub(super) fn command(vocabulary: &Vocabulary, key: &str, value: &str) -> Option<CommandWord> {
     if !vocabulary.command_keys.iter().any(|name| name.eq_ignore_ascii_case(key)) {
         return None;
@@ -40,9 +41,22 @@ pub(super) fn command(vocabulary: &Vocabulary, key: &str, value: &str) -> Option
     }
     Some(if ["no", "off", "stop"].iter().any(|no| word.eq_ignore_ascii_case(no)) {
         CommandWord::No
+    } else if word.eq_ignore_ascii_case("agree") {
+        CommandWord::Agree
+    } else if let Some(id) = agreed(word) {
+        CommandWord::Agreed(id)
     } else {
         CommandWord::Unknown(word.chars().take(80).collect())
     })
+}
+
+/// `agreed <a@b>` or `agreed a@b`: one id and nothing else.
+fn agreed(word: &str) -> Option<MessageId> {
+    let (agreed, id) = word.split_once([' ', '\t'])?;
+    let id = id.trim();
+    let id = id.strip_prefix('<').and_then(|id| id.strip_suffix('>')).unwrap_or(id);
+    MessageId::new(id)
+        .filter(|id| agreed.eq_ignore_ascii_case("agreed") && id.as_str().contains('@'))
 }
 
 fn quiet(vocabulary: &Vocabulary, line: &str) -> Option<Quiet> {

@@ -6,6 +6,7 @@ mod prose;
 mod sentences;
 mod tags;
 
+use tidewaiter_mail::MessageId;
 use tidewaiter_patch::{Content, Mail};
 
 use crate::{DiffFacts, Indicated, Vocabulary, vocabulary::KeyClass};
@@ -120,8 +121,20 @@ pub struct Command {
 pub enum CommandWord {
     /// Be quiet.
     No,
+    /// The sender agrees to what is answered.
+    Agree,
+    /// The mail with this id holds a maintainer's agreement.
+    Agreed(MessageId),
     /// Something else, at most 80 characters of it.
     Unknown(String),
+}
+
+impl CommandWord {
+    /// Whether it speaks of an agreement.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        matches!(self, Self::Agree | Self::Agreed(_))
+    }
 }
 
 static NOTHING: Observed =

@@ -186,6 +186,31 @@ fn comments(text: &str) -> (bool, Option<Quiet>) {
     (observed.asks_for_quiet(), observed.quiet)
 }
 
+#[test_case("tidewaiter: agree\n" => vec![CommandWord::Agree]; "agree")]
+#[test_case("Fine.\nTideWaiter : Agree!\n" => vec![CommandWord::Agree]; "letter case")]
+#[test_case("tidewaiter: agreed <a@b.example>\n" => vec![agreed("a@b.example")]; "agreed")]
+#[test_case("tidewaiter: agreed a@b.example.\n" => vec![agreed("a@b.example")]; "without brackets")]
+#[test_case("tidewaiter: agreed\n" => vec![unknown("agreed")]; "agreed with nothing")]
+#[test_case("tidewaiter: agreed then\n" => vec![unknown("agreed then")]; "no id")]
+#[test_case("tidewaiter: agreed <a@b> <c@d>\n" => vec![unknown("agreed <a@b> <c@d>")]; "two ids")]
+#[test_case("tidewaiter: agreed <<a@b>\n" => vec![unknown("agreed <<a@b>")]; "bad id")]
+#[test_case("tidewaiter: agree <a@b>\n" => vec![unknown("agree <a@b>")]; "agree with an id")]
+#[test_case("tidewaiter: agree to what?\n" => vec![unknown("agree to what?")]; "agree in a sentence")]
+#[test_case("> tidewaiter: agree\n" => Vec::<CommandWord>::new(); "quoted agree")]
+#[test_case("I say tidewaiter: agree\n" => Vec::<CommandWord>::new(); "agree behind words")]
+#[test_case("Fine.\n-- \ntidewaiter: agree\n" => Vec::<CommandWord>::new(); "agree in a signature")]
+fn words_of_agreement(text: &str) -> Vec<CommandWord> {
+    seen(&comment(text)).commands().iter().map(|command| command.word.clone()).collect()
+}
+
+fn agreed(id: &str) -> CommandWord {
+    CommandWord::Agreed(MessageId::new(id).expect("an id"))
+}
+
+fn unknown(words: &str) -> CommandWord {
+    CommandWord::Unknown(words.to_owned())
+}
+
 #[test_case("Was an LLM used here?\n" => true; "llm")]
 #[test_case("See the AI policy.\n" => true; "policy")]
 #[test_case("Please add AI-used-for.\n" => true; "tag")]
