@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tidewaiter_mail::MessageId;
 
-use crate::Finding;
+use crate::{Agreement, Finding};
 
 /// What comes of a series under a policy, from the quietest on.
 #[derive(
@@ -175,6 +175,8 @@ pub struct Assessment {
     pub findings: Vec<Finding>,
     /// What comes of it.
     pub outcome: Outcome,
+    /// Who agreed to it, and what was meant for an agreement and is none.
+    pub agreements: Vec<Agreement>,
     /// Why each rule spoke or did not, for `explain`.
     pub trace: Vec<RuleTrace>,
 }

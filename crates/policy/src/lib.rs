@@ -1,5 +1,6 @@
 //! MAINTAINERS, disclosure, risk, policy files and rules.
 
+mod agreement;
 pub mod assess;
 mod assessment;
 mod config;
@@ -12,8 +13,10 @@ pub mod observe;
 pub mod policy;
 pub mod rules;
 mod tree;
+mod trust;
 pub mod vocabulary;
 
+pub use agreement::{Agreement, AgreementHow, NoAgreement};
 pub use assess::{PolicyContext, assess};
 pub use assessment::{
     Assessment, Declared, DeclaredForm, Indicated, IndicatedForm, NotJudged, Outcome,
@@ -26,4 +29,5 @@ pub use finding::{Audience, Finding, Severity, TagBefore};
 pub use observe::{Observed, observe};
 pub use policy::{Category, Policy, Stance, Status, about_the_policy, builtin_policies, is_stable};
 pub use tree::{Tree, TreeFiles, TreeVerdict, patch_tree, tree_test};
+pub use trust::{Trust, TrustRules};
 pub use vocabulary::Vocabulary;

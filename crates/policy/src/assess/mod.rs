@@ -11,13 +11,13 @@ use tidewaiter_patch::{MailKey, Series};
 
 use crate::{
     Assessment, FanIn, Finding, Outcome, PatchAssessment, Policy, Risk, RuleTrace, Severity,
-    TreeVerdict,
+    TreeVerdict, TrustRules,
     maintainers::Maintainers,
     observe::Observed,
     rules::{self, RuleInput},
 };
 
-pub use agreement::Agreement;
+pub use agreement::FoundAgreement;
 pub use declared::Declaration;
 pub use previous::{PreviousPatch, PreviousVersion};
 pub(crate) use risk::named;
@@ -34,6 +34,8 @@ pub struct PolicyContext<'a> {
     pub previous: Option<&'a Series>,
     /// How often the tree's files are included.
     pub fan_in: Option<&'a FanIn>,
+    /// What is believed of who sent a mail.
+    pub trust: TrustRules<'a>,
 }
 
 /// What was seen in a mail, by its key.
@@ -70,6 +72,7 @@ pub fn assess<'a>(
         declared: patches.iter().any(|patch| !patch.declared.is_empty()),
         indicated: view.indicated(),
         outcome: outcome(policy, &view, &findings),
+        agreements: view.agreements.iter().map(|found| found.agreement.clone()).collect(),
         patches,
         risk,
         reasons,
@@ -137,6 +140,8 @@ fn assess_patch(policy: &Policy, patch: &PatchView<'_>) -> PatchAssessment {
 
 #[cfg(test)]
 mod risk_tests;
+#[cfg(test)]
+mod spoof_tests;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

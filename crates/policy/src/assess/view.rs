@@ -3,13 +3,11 @@
 use tidewaiter_patch::{FileChange, Mail, Series};
 
 use super::{
-    Agreement, Declaration, ObservedBy, PolicyContext, PreviousVersion, declared,
+    Declaration, FoundAgreement, ObservedBy, PolicyContext, PreviousVersion, agreement, declared,
     patch_view::category,
 };
 use crate::{
-    Category, Indicated, Policy, Tree,
-    diff_facts::DiffFacts,
-    maintainers::{Maintainers, Section},
+    Category, Indicated, Policy, Tree, diff_facts::DiffFacts, maintainers::Section,
     observe::Observed,
 };
 
@@ -23,10 +21,9 @@ pub struct SeriesView<'a> {
     /// Marks of the cover letter that its patches do not carry too.
     pub cover_marks: Vec<&'a Indicated>,
     /// Who agreed.
-    pub agreement: Agreement,
+    pub agreements: Vec<FoundAgreement<'a>>,
     /// The version before.
     pub previous: Option<PreviousVersion<'a>>,
-    maintainers: Option<&'a Maintainers>,
 }
 
 /// One patch as the rules see it.
@@ -118,7 +115,7 @@ impl<'a> SeriesView<'a> {
         for patch in &mut patches {
             patch.bounded = patch.is_bounded(policy, &in_series);
         }
-        let agreement = Agreement::find(policy, context.maintainers, series, observed);
+        let agreements = agreement::find(policy, context, series, observed, &patches);
         let cover_marks = series.cover.iter().flat_map(|cover| observed(cover.key).marks());
         let carried = |mark: &Indicated| {
             patches
@@ -127,8 +124,7 @@ impl<'a> SeriesView<'a> {
         };
         let cover_marks = cover_marks.filter(|mark| !carried(mark)).collect();
         let previous = context.previous.map(|series| PreviousVersion::of(policy, series, observed));
-        let maintainers = context.maintainers;
-        Self { series, patches, cover_marks, agreement, previous, maintainers }
+        Self { series, patches, cover_marks, agreements, previous }
     }
 
     /// The patches that are for the policy's tree.
@@ -142,9 +138,9 @@ impl<'a> SeriesView<'a> {
         !self.cover_marks.is_empty() || self.judged().any(|patch| !patch.marks.is_empty())
     }
 
-    /// Whether a maintainer of one of the patch's files has agreed in review.
+    /// Whether a maintainer of one of the patch's files has agreed to it.
     #[must_use]
     pub fn is_agreed(&self, patch: &PatchView<'_>) -> bool {
-        self.maintainers.is_some_and(|m| self.agreement.covers(m, patch))
+        self.agreements.iter().any(|found| found.covers(patch))
     }
 }

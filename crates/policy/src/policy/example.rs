@@ -85,7 +85,7 @@ impl Thread {
     ) -> Option<Self> {
         let mut assembler = Assembler::new();
         let mut observed = Vec::new();
-        let mut last = None;
+        let mut keys = Vec::new();
         for (hours, mail) in (0..).zip(mails) {
             let mail = Mail::parse(mail);
             let seen = observe(vocabulary, &mail);
@@ -94,9 +94,11 @@ impl Thread {
             if !matches!(added, Added::Copy(_)) {
                 observed.push(seen);
             }
-            last = Some(added.key());
+            keys.push(added.key());
         }
-        let series = assembler.series_of(last?).filter(|series| !series.patches.is_empty())?;
+        // A comment is of no series by itself.
+        let series = keys.iter().rev().find_map(|key| assembler.series_of(*key))?;
+        let series = Some(series).filter(|series| !series.patches.is_empty())?;
         let before = series.supersedes.as_ref().and_then(|id| assembler.key_of(id));
         let previous = before.and_then(|key| assembler.series_of(key));
         Some(Self { series, previous, observed })

@@ -32,7 +32,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
             continue;
         }
         if input.series.is_agreed(patch) {
-            checked.say(format!("{}: a maintainer has reviewed it ({files})", name(patch, input)));
+            checked.say(format!("{}: a maintainer has agreed ({files})", name(patch, input)));
             continue;
         }
         let text = format!("{}; touches core code: {files}", size(patch, input));

@@ -3,6 +3,8 @@
 mod agent_author;
 mod agent_co_author;
 mod agent_signed_off;
+mod agreement_recorded;
+mod agreement_unverified;
 mod automated_submission;
 mod changed_disclosure;
 mod core_without_agreement;
@@ -29,7 +31,7 @@ use tidewaiter_patch::Mail;
 
 use crate::{
     Audience, Category, Finding, Indicated, IndicatedForm, Policy, Severity,
-    assess::{Declaration, PatchView, SeriesView},
+    assess::{Declaration, FoundAgreement, PatchView, SeriesView},
     policy::RuleSetting,
 };
 
@@ -129,6 +131,8 @@ pub const ALL: &[Rule] = &[
     sign_off_order::RULE,
     licence_missing::RULE,
     licence_changed::RULE,
+    agreement_recorded::RULE,
+    agreement_unverified::RULE,
 ];
 
 /// The rule of this id.
@@ -177,6 +181,20 @@ impl RuleInput<'_> {
 
 fn name(patch: &PatchView<'_>, input: &RuleInput<'_>) -> String {
     format!("patch {}/{}", patch.index, input.series.series.total)
+}
+
+/// Which patch an agreement is about.
+fn agreement_place(found: &FoundAgreement<'_>, input: &RuleInput<'_>) -> String {
+    let total = input.series.series.total;
+    found.agreement.patch.map_or("the series".to_owned(), |index| format!("patch {index}/{total}"))
+}
+
+/// How an agreement is given, and by whom.
+fn agreement_text(found: &FoundAgreement<'_>) -> String {
+    let agreement = &found.agreement;
+    let by = agreement.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+    let names = agreement.names.as_ref().map(|id| format!(", naming {id}")).unwrap_or_default();
+    format!("{}{by}{names}", agreement.how.words())
 }
 
 /// How large a patch is as the policy counts, with the limit where it is over it.

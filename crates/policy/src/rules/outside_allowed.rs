@@ -42,7 +42,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
         {
             Some(format!("a fix of {lines} lines: left to small-fix-too-large"))
         } else if input.series.is_agreed(patch) {
-            Some("a maintainer of its files has reviewed it".to_owned())
+            Some("a maintainer of its files has agreed".to_owned())
         } else {
             None
         };

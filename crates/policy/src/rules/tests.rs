@@ -5,23 +5,68 @@ use tidewaiter_testkit::{fixtures::crlf, workspace_root};
 
 use super::*;
 use crate::{
-    Assessment, Policy, PolicyContext, Severity, Vocabulary, assess, assess::testing::policy,
-    builtin_policies, policy::Thread,
+    Assessment, Policy, PolicyContext, Severity, TrustRules, Vocabulary, assess,
+    assess::testing::policy, builtin_policies, maintainers::Maintainers, policy::Thread,
 };
 
-/// Name and bytes of a rule's fixtures, sorted: a mail, or an mbox whose last mail's series counts.
-fn fixtures(rule: &str) -> Vec<(String, Vec<u8>)> {
+/// One fixture: an `.eml`, or an `.mbox` with the mails of a thread, an hour between each.
+struct Fixture {
+    name: String,
+    bytes: Vec<u8>,
+    is_mbox: bool,
+}
+
+impl Fixture {
+    fn with_crlf(&self) -> Self {
+        Self { name: self.name.clone(), bytes: crlf(&self.bytes), is_mbox: self.is_mbox }
+    }
+
+    /// The series of its last mail that is no comment, with the version before.
+    fn thread(&self) -> Thread {
+        static VOCABULARY: LazyLock<Vocabulary> =
+            LazyLock::new(|| Vocabulary::builtin().expect("the shipped vocabulary reads"));
+        let mut splitter = Splitter::default();
+        let mails = if self.is_mbox {
+            splitter.feed(&self.bytes);
+            splitter.finish();
+            splitter.take()
+        } else {
+            None
+        };
+        let mails: Vec<&[u8]> = match &mails {
+            Some(cut) => cut.iter().map(|(_, mail)| mail).collect(),
+            None => vec![&self.bytes],
+        };
+        Thread::of(&VOCABULARY, mails.into_iter()).expect(&self.name)
+    }
+}
+
+fn judge(policy: &Policy, context: PolicyContext<'_>, thread: &Thread) -> Assessment {
+    let context = PolicyContext { previous: thread.previous.as_ref(), ..context };
+    assess(policy, &context, &thread.series, &|key| thread.observed(key))
+}
+
+/// `fixtures/rules/<id>/MAINTAINERS`, where there is one.
+fn maintainers(rule: &str) -> Option<Maintainers> {
+    let path = workspace_root().join("fixtures/rules").join(rule).join("MAINTAINERS");
+    fs::read_to_string(path).ok().map(|text| Maintainers::parse(&text).0)
+}
+
+/// A rule's fixtures, sorted by name.
+fn fixtures(rule: &str) -> Vec<Fixture> {
     let folder = workspace_root().join("fixtures/rules").join(rule);
     let entries = fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let mut mails: Vec<(String, Vec<u8>)> = entries
-        .map(|entry| {
-            let path = entry.expect("an entry").path();
-            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
-            (name, fs::read(&path).expect("a mail"))
+    let mut found: Vec<Fixture> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| !path.ends_with("MAINTAINERS"))
+        .map(|path| Fixture {
+            name: path.file_stem().expect("a name").to_string_lossy().into_owned(),
+            bytes: fs::read(&path).expect("a mail"),
+            is_mbox: path.extension().is_some_and(|ending| ending == "mbox"),
         })
         .collect();
-    mails.sort();
-    mails
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
 }
 
 /// The policies under which a fixture is judged: the one that its name ends in
@@ -37,22 +82,6 @@ fn judges<'a>(rule: &str, name: &str, shipped: &'a [Policy]) -> Vec<&'a Policy> 
     found
 }
 
-fn judge_fixture(policy: &Policy, bytes: &[u8]) -> Assessment {
-    let mut splitter = Splitter::default();
-    splitter.feed(bytes);
-    splitter.finish();
-    let cut = splitter.take();
-    let mails: Vec<&[u8]> = match &cut {
-        Some(cut) if bytes.starts_with(b"From ") => cut.iter().map(|(_, mail)| mail).collect(),
-        _ => vec![bytes],
-    };
-    static VOCABULARY: LazyLock<Vocabulary> =
-        LazyLock::new(|| Vocabulary::builtin().expect("the shipped vocabulary reads"));
-    let thread = Thread::of(&VOCABULARY, mails.into_iter()).expect("a patch");
-    let context = PolicyContext { previous: thread.previous.as_ref(), ..PolicyContext::default() };
-    assess(policy, &context, &thread.series, &|key| thread.observed(key))
-}
-
 fn shipped() -> Vec<Policy> {
     builtin_policies().iter().map(|(id, _)| policy(id)).collect()
 }
@@ -63,14 +92,22 @@ fn every_rule_finds_its_hits_and_passes_its_misses() {
     for rule in ALL {
         let id = rule.meta.id;
         let (mut hits, mut misses) = (0, 0);
-        for (name, lf) in fixtures(id) {
+        let maintainers = maintainers(id);
+        let authserv_ids = ["mx.example.net".to_owned()];
+        let trust = TrustRules { authserv_ids: &authserv_ids, ..TrustRules::default() };
+        let maintainers = maintainers.as_ref();
+        let context = PolicyContext { maintainers, trust, ..PolicyContext::default() };
+        for fixture in fixtures(id) {
+            let name = &fixture.name;
             let wanted = name.starts_with("hit-");
             assert!(wanted || name.starts_with("miss-"), "{id}/{name}");
-            for policy in judges(id, &name, &shipped) {
+            for policy in judges(id, name, &shipped) {
                 hits += usize::from(wanted);
                 misses += usize::from(!wanted);
-                for bytes in [lf.clone(), crlf(&lf)] {
-                    let judged = judge_fixture(policy, &bytes);
+                for thread in [fixture.thread(), fixture.with_crlf().thread()] {
+                    let patches = thread.series.patches.len();
+                    assert!(patches == 1 || fixture.is_mbox && patches > 1, "{id}/{name}");
+                    let judged = judge(policy, context, &thread);
                     let found: Vec<_> = judged.findings.iter().filter(|f| f.rule == id).collect();
                     let trace = judged.trace.iter().find(|trace| trace.rule == id);
                     assert_eq!(!found.is_empty(), wanted, "{} {id}/{name}: {trace:?}", policy.id);
@@ -96,9 +133,10 @@ fn every_rule_runs_under_some_policy() {
 fn no_finding_is_graver_than_its_source_allows() {
     let shipped = shipped();
     for rule in ALL {
-        for (name, bytes) in fixtures(rule.meta.id) {
+        for fixture in fixtures(rule.meta.id) {
+            let (name, thread) = (&fixture.name, fixture.thread());
             for policy in &shipped {
-                let judged = judge_fixture(policy, &bytes);
+                let judged = judge(policy, PolicyContext::default(), &thread);
                 for found in &judged.findings {
                     let place = format!("{} {}: {name}", policy.id, found.rule);
                     assert!(

@@ -141,6 +141,7 @@ impl Scene {
             reasons: Vec::new(),
             findings: Vec::new(),
             outcome: Outcome::Disclosure,
+            agreements: Vec::new(),
             trace: Vec::new(),
         };
         let list = ListReply {

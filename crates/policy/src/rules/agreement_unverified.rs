@@ -1,0 +1,26 @@
+//! What was meant for an agreement does not count.
+
+use super::{Checked, Rule, RuleInput, RuleMeta, agreement_place, agreement_text};
+use crate::Audience;
+
+pub(super) const RULE: Rule = Rule {
+    meta: RuleMeta {
+        id: "agreement-unverified",
+        summary: "a word of agreement stands in the thread and does not count",
+        rationale: "Anybody can write a maintainer's name into From. A word counts where a trusted server found the signature of the sender's domain, in a direct answer to the patch, by a maintainer of what it touches. The operator is told of the others, and why they are none.",
+        audience: Audience::Operator,
+    },
+    check,
+};
+
+fn check(input: &RuleInput<'_>) -> Checked {
+    let mut checked = Checked::default();
+    for found in &input.series.agreements {
+        let Some(reason) = found.agreement.why else { continue };
+        let text = format!("{}: {reason}", agreement_text(found));
+        let why = format!("{}: {text}", agreement_place(found, input));
+        let patch = found.agreement.patch;
+        checked.found(input.finding(patch, found.mail, found.line, Some(text)), why);
+    }
+    checked.or("every agreement counts, or there is none")
+}
