@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use tidewaiter_mail::{ListId, Mailbox};
 use tidewaiter_patch::{Mail, Series};
-use tidewaiter_policy::{Policy, TreeFiles, Vocabulary, maintainers::Maintainers};
+use tidewaiter_policy::{Policy, TreeFiles, TrustRules, Vocabulary, maintainers::Maintainers};
 use tidewaiter_reply::{IdKey, ListReply, Mode, Templates};
 
 use crate::{Config, config::ListConfig};
@@ -38,6 +38,10 @@ pub struct Overrides {
     pub policy: Option<String>,
     /// Render replies as in this mode, every outcome allowed; caps do not count.
     pub mode: Option<Mode>,
+    /// The archive's word for who sent a mail is not enough, as it never is as configured.
+    pub strict: bool,
+    /// The archive's word is enough for an agreement.
+    pub trust_claimed: bool,
 }
 
 /// One configured project that a series reached, and what it is judged under there.
@@ -55,6 +59,16 @@ impl Context {
     #[must_use]
     pub fn policy(&self, id: &str) -> Option<&Policy> {
         self.policies.iter().find(|policy| policy.id == id)
+    }
+
+    /// What is believed of who sent a mail.
+    #[must_use]
+    pub fn trust(&self) -> TrustRules<'_> {
+        TrustRules {
+            authserv_ids: &self.config.trust.authserv_ids,
+            strict: self.overrides.strict || self.overrides.mode.is_none(),
+            claimed: self.overrides.trust_claimed,
+        }
     }
 
     /// The configured lists that a mail reached: by its List-Id, or by an address in To or Cc.

@@ -224,7 +224,7 @@ fn judge_under(
             tree: tree.as_ref(),
             previous: asked.previous.as_ref(),
             fan_in: context.tree.as_ref().and_then(TreeFiles::fan_in),
-            ..PolicyContext::default()
+            trust: context.trust(),
         },
         series,
         &|key| state.observed(key),

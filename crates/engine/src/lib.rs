@@ -14,6 +14,7 @@ mod judged;
 mod speak;
 mod state;
 mod step;
+mod trust;
 
 pub use config::Config;
 pub use context::{Context, Overrides};

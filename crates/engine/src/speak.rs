@@ -8,7 +8,9 @@ use tidewaiter_reply::{
     AuthorFacts, Draft, HeldBy, PolicyView, Reply, Sentence, recipients, render,
 };
 
-use crate::{Context, Judgement, Silence, State, context::Entry, judge::saying, state::Said};
+use crate::{
+    Context, Judgement, Silence, State, context::Entry, judge::saying, state::Said, trust,
+};
 
 /// For how many days the check of a policy holds.
 const CHECKED_FOR: i32 = 31;
@@ -41,7 +43,7 @@ pub(crate) fn speak(
     }
 }
 
-fn is_spoken(finding: &tidewaiter_policy::Finding) -> bool {
+pub(crate) fn is_spoken(finding: &tidewaiter_policy::Finding) -> bool {
     finding.severity > tidewaiter_policy::Severity::Note
 }
 
@@ -176,8 +178,7 @@ fn draft(
     let as_configured = context.overrides.mode.is_none();
     let facts = AuthorFacts {
         reachable: true,
-        // An archive's word is taken for who sent a mail.
-        trusted: true,
+        trusted: trust::is_trusted(&context.trust(), series, assessment),
         known: !as_configured || address.is_some_and(|a| state.known_authors.contains(a)),
     };
     let maintainers = context.maintainers.as_ref();

@@ -169,7 +169,8 @@ fn what_is_over_a_cap_is_held() {
 fn sending() -> Context {
     let text = config::BUILTIN
         .replace("mode = \"observe\"", "mode = \"list\"")
-        .replace("decline = \"hold\"", "decline = \"list\"");
+        .replace("decline = \"hold\"", "decline = \"list\"")
+        .replace("authserv-ids = []", "authserv-ids = [\"mx.example.net\"]");
     Context { config: Config::parse(&text).unwrap().0, ..context(None) }
 }
 

@@ -39,7 +39,7 @@ fn context() -> Context {
         tree: None,
         templates: Templates::builtin().unwrap(),
         key: IdKey::dry_run(),
-        overrides: Overrides { policy: None, mode: Some(Mode::List) },
+        overrides: Overrides { mode: Some(Mode::List), ..Overrides::default() },
     }
 }
 

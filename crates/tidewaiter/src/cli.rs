@@ -145,6 +145,13 @@ pub(crate) struct JudgeArgs {
     /// The tree, as a folder or a file with a path a line
     #[arg(long, value_name = "DIR|FILE-LIST")]
     pub(crate) tree: Option<PathBuf>,
+    /// Take nobody's word for who sent a mail but the Authentication-Results of this server, or of
+    /// a configured one; may be given several times
+    #[arg(long, value_name = "ID", value_parser = authserv_id)]
+    pub(crate) trust_authserv: Vec<String>,
+    /// Let a maintainer's agreement count on the archive's word
+    #[arg(long)]
+    pub(crate) trust_claimed: bool,
     /// Key from which the replies' Message-IDs are made
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
@@ -240,6 +247,12 @@ pub(crate) struct CompletionsArgs {
 
 fn day(text: &str) -> Result<jiff::civil::Date, String> {
     text.parse().map_err(|_| "expected a day such as 2026-06-01".to_owned())
+}
+
+fn authserv_id(text: &str) -> Result<String, String> {
+    let fits = tidewaiter_mail::AuthResults::is_id(text);
+    fits.then(|| text.to_owned())
+        .ok_or_else(|| "expected a server's name such as mx.example.net".to_owned())
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

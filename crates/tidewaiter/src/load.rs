@@ -173,7 +173,8 @@ pub(crate) fn policy(
 
 /// Everything that judging needs.
 pub(crate) fn context(args: &JudgeArgs, global: &Global) -> Result<Context, Failure> {
-    let loaded = configuration(global)?;
+    let mut loaded = configuration(global)?;
+    loaded.config.trust.authserv_ids.extend(args.trust_authserv.iter().cloned());
     let mut ids: Vec<&str> = args.policy.as_deref().into_iter().collect();
     for list in &loaded.config.lists {
         if !ids.contains(&list.policy.as_str()) {
@@ -221,7 +222,12 @@ pub(crate) fn context(args: &JudgeArgs, global: &Global) -> Result<Context, Fail
         tree: tree.as_deref().map(|list| TreeFiles::from_list(list).with_fan_in(fan_in)),
         templates,
         key: key(args, &loaded)?,
-        overrides: Overrides { policy: args.policy.clone(), mode: mode(args)? },
+        overrides: Overrides {
+            policy: args.policy.clone(),
+            mode: mode(args)?,
+            strict: !args.trust_authserv.is_empty(),
+            trust_claimed: args.trust_claimed,
+        },
         config: loaded.config,
     })
 }

@@ -18,6 +18,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) caps: super::Caps,
     #[serde(default)]
+    pub(super) trust: Trust,
+    #[serde(default)]
     pub(super) lists: Vec<List>,
 }
 
@@ -27,6 +29,12 @@ pub(super) struct Identity {
     pub(super) address: Text,
     pub(super) name: String,
     pub(super) operator: Text,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(super) struct Trust {
+    pub(super) authserv_ids: Vec<Text>,
 }
 
 #[derive(Deserialize)]

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use tidewaiter_mail::{Address, ListId, Mailbox};
+use tidewaiter_mail::{Address, AuthResults, ListId, Mailbox};
 use tidewaiter_policy::{ConfigError, ConfigWarning, Outcome, read_config};
 use tidewaiter_reply::{Identity, ListReply, Mode};
 
@@ -24,6 +24,8 @@ pub struct Config {
     pub files: Files,
     /// How much may be sent.
     pub caps: Caps,
+    /// Who is believed about where a mail is from.
+    pub trust: TrustConfig,
     /// The lists, in the file's order.
     pub lists: Vec<ListConfig>,
 }
@@ -62,6 +64,14 @@ impl Default for Caps {
     }
 }
 
+/// Who is believed about where a mail is from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustConfig {
+    /// Names of servers whose `Authentication-Results` is believed (authserv-ids, RFC 8601
+    /// section 2.5); letter case does not matter.
+    pub authserv_ids: Vec<String>,
+}
+
 /// One list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListConfig {
@@ -97,6 +107,7 @@ impl Config {
         let mut errors = Vec::new();
         let mut warnings = Vec::new();
         let identity = identity(file.identity, &mut errors);
+        let trust = trust(file.trust, &mut errors, &mut warnings);
         let mut lists: Vec<ListConfig> = Vec::new();
         for list in file.lists {
             let span = list.id.span();
@@ -120,7 +131,7 @@ impl Config {
         }
         match identity {
             Some(identity) if errors.is_empty() => {
-                Ok((Self { identity, files: file.files, caps: file.caps, lists }, warnings))
+                Ok((Self { identity, files: file.files, caps: file.caps, trust, lists }, warnings))
             }
             _ => Err(errors),
         }
@@ -155,6 +166,30 @@ fn mailbox(text: &file::Text, errors: &mut Vec<ConfigError>) -> Option<Mailbox> 
         let written = text.get_ref();
         let message = format!("failed to read the configuration: `{written}` is no mailbox");
         errors.push(error(message, text.span()));
+    }
+    found
+}
+
+fn trust(
+    file: file::Trust,
+    errors: &mut Vec<ConfigError>,
+    warnings: &mut Vec<ConfigWarning>,
+) -> TrustConfig {
+    let mut found = TrustConfig::default();
+    for text in file.authserv_ids {
+        let (id, span) = (text.get_ref(), text.span());
+        if !AuthResults::is_id(id) {
+            let message = format!(
+                "failed to read the configuration: `{id}` is no name of a server (authserv-id), \
+                 such as \"mx.example.net\""
+            );
+            errors.push(error(message, span));
+        } else if found.authserv_ids.iter().any(|known| known.eq_ignore_ascii_case(id)) {
+            let message = format!("`{id}` is named twice");
+            warnings.push(ConfigWarning { message, span: Some(span) });
+        } else {
+            found.authserv_ids.push(text.into_inner());
+        }
     }
     found
 }

@@ -35,6 +35,8 @@ fn mistakes_have_their_place() {
         changed("settle = \"12h\"", "setle = \"12h\""),
         changed("address = \"qemu-devel@nongnu.org\"", "address = \"qemu-devel\""),
         changed("[caps]", "[capz]"),
+        changed("authserv-ids = []", "authserv-ids = [\"mx.example.net\", \"mx example\"]"),
+        changed("authserv-ids = []", "authserv-ids = \"mx.example.net\""),
     ];
     insta::assert_snapshot!(all.join("\n"));
 }
@@ -44,4 +46,13 @@ fn a_list_stands_once() {
     let second = BUILTIN.find("[[lists]]").and_then(|at| BUILTIN.get(at..)).unwrap();
     let text = format!("{BUILTIN}\n{second}");
     assert!(mistakes(&text)[0].contains("has an entry already"));
+}
+
+#[test]
+fn a_server_stands_once() {
+    let text =
+        BUILTIN.replace("authserv-ids = []", "authserv-ids = [\"mx.example\", \"MX.example\"]");
+    let (config, warnings) = Config::parse(&text).unwrap();
+    assert_eq!(config.trust.authserv_ids, ["mx.example"]);
+    assert_eq!(warnings[0].message, "`MX.example` is named twice");
 }

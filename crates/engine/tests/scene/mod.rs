@@ -17,12 +17,13 @@ pub(crate) fn context(mode: Option<Mode>) -> Context {
         tree: None,
         templates: Templates::builtin().unwrap(),
         key: IdKey::dry_run(),
-        overrides: Overrides { policy: None, mode },
+        overrides: Overrides { mode, ..Overrides::default() },
     }
 }
 
 /// One mail as a line: `hour id sender parent subject || text`; the text's `/` is a line break.
-/// A patch changes hw/misc/frob.c by lines that depend on its title.
+/// A patch changes hw/misc/frob.c by lines that depend on its title. Behind a sender `?` says that
+/// no server vouches for them.
 pub(crate) fn mail(line: &str) -> (Mail, Timestamp) {
     let (raw, time) = raw(line);
     (Mail::parse(raw.as_bytes()), time)
@@ -34,7 +35,15 @@ pub(crate) fn raw(line: &str) -> (String, Timestamp) {
     let (hour, id, sender, parent, subject) = (next(), next(), next(), next(), next());
     let (subject, text) = subject.split_once(" || ").unwrap_or((subject, ""));
     let title = subject.rsplit("] ").next().unwrap();
-    let mut raw = format!(
+    // What a server found; only where one is trusted does it matter.
+    let vouched = if sender.ends_with('?') {
+        ""
+    } else {
+        "Authentication-Results: mx.example.net; dkim=pass header.d=example.org\n"
+    };
+    let sender = sender.trim_end_matches('?');
+    let mut raw = vouched.to_owned();
+    raw += &format!(
         "From: {sender} <{sender}@example.org>\nTo: qemu-devel@nongnu.org\n\
          Message-ID: <{id}@x>\nSubject: {subject}\nList-Id: <qemu-devel.nongnu.org>\n"
     );

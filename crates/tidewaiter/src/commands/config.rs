@@ -69,6 +69,9 @@ fn shown(loaded: &load::Loaded, global: &Global) -> Result<String, Failure> {
         "  caps        {} an hour, {} a day, {} a thread, {} an author a day",
         caps.hour, caps.day, caps.thread, caps.author_day
     );
+    for id in &config.trust.authserv_ids {
+        let _ = writeln!(text, "  trusts      {id}");
+    }
     for list in &config.lists {
         let policy = load::policy(loaded, &list.policy, &[], global)?;
         let (path, _) = load::policy_text(loaded, &list.policy)?;

@@ -1,0 +1,96 @@
+//! Whose word counts: of the author, and of a maintainer who agrees.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod scene;
+
+use scene::{arrivals, context};
+use test_case::test_case;
+use tidewaiter_engine::{Config, Context, Event, State, config, finish, judged, step};
+use tidewaiter_policy::{Outcome, maintainers::Maintainers};
+use tidewaiter_reply::Mode;
+
+const CODE: &str = "AI-used-for: code";
+
+/// Where the archive's word is not enough, a reply that speaks of a mail nobody vouches for waits,
+/// and is not copied to whom that mail says it is from.
+#[test_case(false, &["0 a al? - [PATCH] one || AI-used-for: code"] => "sent, cc al@example.org"; "an archive's word")]
+#[test_case(true, &["0 a al - [PATCH] one || AI-used-for: code"] => "sent, cc al@example.org"; "vouched for")]
+#[test_case(true, &["0 a al? - [PATCH] one || AI-used-for: code"] => "unverified-sender"; "not vouched for")]
+#[test_case(true, &["0 a al? - [PATCH 0/1] one", "0 b al a [PATCH 1/1] one || AI-used-for: code"] => "unverified-sender"; "the cover letter not")]
+#[test_case(true, &["0 a al - [PATCH 0/1] one", "0 b al? a [PATCH 1/1] one || AI-used-for: code"] => "unverified-sender"; "the patch not")]
+#[test_case(true, &["0 a al - [PATCH 0/2] one", "0 b al a [PATCH 1/2] one || AI-used-for: code", "0 c al? a [PATCH 2/2] two"] => "sent, cc al@example.org"; "a patch that nothing is said of")]
+#[test_case(true, &["0 a al - [PATCH] one", "1 b al a Re: [PATCH] one || AI-used-for: code"] => "sent, cc al@example.org"; "an answer")]
+#[test_case(true, &["0 a al - [PATCH] one", "1 b al? a Re: [PATCH] one || AI-used-for: code"] => "unverified-sender"; "an answer in the author's name")]
+#[test_case(true, &["0 a al - [PATCH] one || AI-used-for: code", "1 b bo? a Re: [PATCH] one || Fine."] => "sent, cc al@example.org"; "another's answer")]
+fn whose_word_counts(strict: bool, lines: &[&str]) -> String {
+    let text = config::BUILTIN.replace("authserv-ids = []", "authserv-ids = [\"MX.example.net\"]");
+    let mut context = context(Some(Mode::List));
+    context.config = Config::parse(&text).unwrap().0;
+    context.overrides.strict = strict;
+    let reply = first_reply(&context, lines).unwrap();
+    let copies: Vec<String> =
+        reply.cc.iter().filter_map(|m| Some(m.address.as_ref()?.to_string())).collect();
+    match reply.held_by {
+        Some(held) if copies.is_empty() => held.to_string(),
+        Some(held) => format!("{held}, cc {}", copies.join(" ")),
+        None => format!("sent, cc {}", copies.join(" ")),
+    }
+}
+
+/// As configured the archive's word is never enough.
+#[test]
+fn nobody_is_believed_as_configured() {
+    let known = format!("0 a al - [PATCH] zero || {CODE}");
+    let text = config::BUILTIN
+        .replace("mode = \"observe\"", "mode = \"list\"")
+        .replace("decline = \"hold\"", "decline = \"list\"");
+    let mut context = context(None);
+    context.config = Config::parse(&text).unwrap().0;
+    let second = format!("20 b al - [PATCH] one || {CODE}");
+    let mut state = State::new();
+    for arrival in arrivals(&context, &[&known, &second]) {
+        step(&mut state, &context, Event::Mail(Box::new(arrival)));
+    }
+    finish(&mut state, &context);
+    let all = judged(&mut state, &context);
+    let held = all[1].first().unwrap().reply.as_ref().unwrap().held_by;
+    assert_eq!(held.map(|h| h.to_string()).as_deref(), Some("unverified-sender"));
+}
+
+fn first_reply(context: &Context, lines: &[&str]) -> Option<tidewaiter_reply::Reply> {
+    let mut state = State::new();
+    for arrival in arrivals(context, lines) {
+        step(&mut state, context, Event::Mail(Box::new(arrival)));
+    }
+    finish(&mut state, context);
+    judged(&mut state, context).first()?.first()?.reply.clone()
+}
+
+/// An agreement that counts leaves nothing to ask; one that is only claimed changes nothing.
+#[test_case("mia", false => Outcome::Disclosure; "vouched for")]
+#[test_case("mia?", false => Outcome::Ask; "claimed")]
+#[test_case("mia?", true => Outcome::Disclosure; "claimed, where that counts")]
+#[test_case("bo", true => Outcome::Ask; "by nobody in particular")]
+fn agreements_make_it_quieter(sender: &str, claimed: bool) -> Outcome {
+    let maintainers = "Misc\n----\nMisc devices\nM: Mia <mia@example.org>\nF: hw/misc/\n";
+    let text = config::BUILTIN
+        .replace("authserv-ids = []", "authserv-ids = [\"mx.example.net\"]")
+        .replace("qemu-2025-06", "qemu-proposed-2026-05");
+    let mut context = context(Some(Mode::List));
+    context.config = Config::parse(&text).unwrap().0;
+    context.maintainers = Some(Maintainers::parse(maintainers).0);
+    context.overrides.trust_claimed = claimed;
+    // Without a limit for small fixes the one line has to be asked about.
+    for policy in &mut context.policies {
+        policy.allows_small_fix = false;
+    }
+    let agree = format!("1 b {sender} a Re: [PATCH] one || tidewaiter: agree");
+    let patch = format!("0 a al - [PATCH] one || {CODE}");
+    let mut state = State::new();
+    for arrival in arrivals(&context, &[&patch, &agree]) {
+        step(&mut state, &context, Event::Mail(Box::new(arrival)));
+    }
+    finish(&mut state, &context);
+    let all = judged(&mut state, &context);
+    all.first().unwrap().first().unwrap().outcome().unwrap()
+}
