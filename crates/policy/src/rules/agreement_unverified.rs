@@ -15,8 +15,16 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(input: &RuleInput<'_>) -> Checked {
     let mut checked = Checked::default();
-    for found in &input.series.agreements {
+    let all = &input.series.agreements;
+    for found in all {
         let Some(reason) = found.agreement.why else { continue };
+        // What the author named counts by that.
+        let id = found.agreement.message_id.as_ref();
+        if all.iter().any(|other| other.agreement.counts && id == other.agreement.names.as_ref())
+            && id.is_some()
+        {
+            continue;
+        }
         let text = format!("{}: {reason}", agreement_text(found));
         let why = format!("{}: {text}", agreement_place(found, input));
         let patch = found.agreement.patch;
