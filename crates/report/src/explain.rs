@@ -113,6 +113,7 @@ fn judgement_text(text: &mut String, judgement: &Judgement, detail: Detail) {
     let (outcome, risk) = (word(&assessment.outcome), word(&assessment.risk));
     line(text, &format!("  outcome: {outcome} ({risk} risk)"));
     patches(text, assessment, detail);
+    agreements(text, assessment, detail);
     rules(text, assessment);
     mail(text, judgement);
 }
@@ -176,6 +177,28 @@ fn observed(text: &mut String, patch: &PatchAssessment) {
         let place = mark.line.map(|l| format!("line {l} ")).unwrap_or_default();
         let form = word(&mark.form);
         line(text, &format!("      {place}({form}): \"{}\"", one_line(&mark.value)));
+    }
+}
+
+/// Who agreed, how far that is believed, and why it does not count.
+fn agreements(text: &mut String, assessment: &Assessment, detail: Detail) {
+    let limit = if detail.all { usize::MAX } else { LISTED };
+    for agreement in assessment.agreements.iter().take(limit) {
+        let about = agreement.patch.map_or("the series".to_owned(), |n| format!("patch {n}"));
+        let by = agreement.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+        let names = agreement.names.as_ref().map(|id| format!(", naming {id}")).unwrap_or_default();
+        let (how, trust) = (agreement.how.words(), agreement.trust.words());
+        let counts = match agreement.why {
+            None => "counts".to_owned(),
+            Some(why) => format!("does not count: {why}"),
+        };
+        let said = format!("agreement on {about}: {how}{by}{names} ({trust}), {counts}");
+        wrap(text, "  ", "      ", &one_line(&said));
+    }
+    let unseen = assessment.agreements.len().saturating_sub(limit);
+    if unseen > 0 {
+        let more = counted(unseen as u64, "more agreement", "more agreements");
+        line(text, &format!("  and {more} (-v lists them)"));
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use tidewaiter_engine::{Judged, Judgement, Silence};
 use tidewaiter_mail::{ListId, MailDate, Mailbox, MessageId};
 use tidewaiter_patch::SeriesKind;
-use tidewaiter_policy::{Finding, NotJudged, Outcome, PatchAssessment, Risk};
+use tidewaiter_policy::{Agreement, Finding, NotJudged, Outcome, PatchAssessment, Risk};
 use tidewaiter_reply::{HeldBy, Mode};
 
 /// One series version.
@@ -50,6 +50,9 @@ pub struct SeriesRecord {
     pub risk: Option<Risk>,
     /// Why, in words.
     pub reasons: Vec<String>,
+    /// Who agreed to it, and what was meant for an agreement and is none, as the first judgement's
+    /// policy sees them.
+    pub agreements: Vec<Agreement>,
     /// The first judgement, spread out.
     #[serde(flatten)]
     pub judgement: JudgementRecord,
@@ -146,6 +149,7 @@ impl SeriesRecord {
             indicated: assessment.is_some_and(|a| a.indicated),
             risk: assessment.map(|a| a.risk),
             reasons: assessment.map(|a| a.reasons.clone()).unwrap_or_default(),
+            agreements: assessment.map(|a| a.agreements.clone()).unwrap_or_default(),
             judgement: JudgementRecord::new(first.unwrap_or(&nothing)),
             judgements: judged
                 .judgements

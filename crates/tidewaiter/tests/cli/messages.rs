@@ -44,6 +44,7 @@ fn failing(args: &[&str]) -> String {
     &["dry-run", SAMPLE, "--config=fixtures/config/valid/every-key.toml", "--set=limits.small-fix=5"])]
 #[test_case("no-maintainers", &["dry-run", SAMPLE, "--maintainers=README.md"])]
 #[test_case("no-tree", &["dry-run", SAMPLE, "--tree=no/such/tree"])]
+#[test_case("bad-authserv-id", &["dry-run", SAMPLE, "--trust-authserv=mx example"])]
 #[test_case("short-key", &["dry-run", SAMPLE, "--key=fixtures/.gitattributes"])]
 #[test_case("no-config", &["config", "check", "--config=no/such/file.toml"])]
 #[test_case("text-only", &["policy", "list", "--format=jsonl"])]

@@ -55,6 +55,32 @@ fn a_changed_value_changes_the_second_policy() {
     assert_ne!(plain["against"], wide["against"]);
 }
 
+/// With a server named nobody is believed without it, and replies wait.
+#[test_case(&[], &[], &[("agree", "claimed", false)])]
+#[test_case(&["--trust-claimed"], &[], &[("agree", "claimed", true)])]
+#[test_case(&["--trust-authserv=mx.example.net"], &["unverified-sender"], &[("agree", "claimed", false)])]
+fn whose_word_is_taken(options: &[&str], held: &[&str], wanted: &[(&str, &str, bool)]) {
+    let args = [
+        "dry-run",
+        "fixtures/rules/agreement-unverified/hit-claimed.mbox",
+        "--policy=qemu-proposed-2026-05",
+        "--maintainers=fixtures/rules/agreement-unverified/MAINTAINERS",
+        "--format=jsonl",
+    ];
+    let ran = run(&[&args[..], options].concat());
+    let series = objects(&ran.stdout).swap_remove(0);
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let agreements = series["agreements"].as_array().expect("agreements").iter();
+    let found: Vec<(String, String, bool)> =
+        agreements.map(|a| (text(&a["how"]), text(&a["trust"]), a["counts"] == true)).collect();
+    let wanted: Vec<(String, String, bool)> =
+        wanted.iter().map(|(h, t, c)| ((*h).to_owned(), (*t).to_owned(), *c)).collect();
+    assert_eq!(found, wanted);
+    let why: Vec<String> =
+        std::iter::once(text(&series["reply"]["held_by"])).filter(|h| !h.is_empty()).collect();
+    assert_eq!(why, held);
+}
+
 #[test]
 fn standard_input_is_an_archive() {
     let mut child = command(&["parse", "-"])

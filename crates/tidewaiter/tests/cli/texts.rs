@@ -77,6 +77,22 @@ fn explain(name: &str, id: &str) {
     assert_snapshot!(format!("explain-{name}"), text);
 }
 
+/// The same thread as different servers, or none, are believed.
+#[test_case("agreed", "agreement-recorded/hit-agreed.mbox", "20260518.5.agreement-recorded@example.com",
+    &["--trust-authserv=mx.example.net"])]
+#[test_case("agreed-unverified", "agreement-recorded/hit-agreed.mbox",
+    "20260518.5.agreement-recorded@example.com", &["--trust-authserv=mx.example.com"])]
+#[test_case("agreed-claimed", "agreement-unverified/hit-claimed.mbox",
+    "20260518.1.agreement-unverified@example.com", &["--trust-claimed"])]
+fn explain_agreement(name: &str, path: &str, id: &str, options: &[&str]) {
+    let path = format!("fixtures/rules/{path}");
+    let maintainers = "--maintainers=fixtures/rules/agreement-recorded/MAINTAINERS";
+    let args = ["explain", id, &path, "--policy=qemu-proposed-2026-05", maintainers];
+    let text = shown(&[&args[..], options].concat());
+    assert!(widest(&text) <= 80, "{text}");
+    assert_snapshot!(format!("explain-{name}"), text);
+}
+
 #[test]
 fn explain_takes_any_mail_of_a_series_with_or_without_brackets() {
     let cover = shown(&["explain", "20260602090024.2528851-1-olena@example.net", SAMPLE]);

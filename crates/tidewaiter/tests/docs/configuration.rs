@@ -91,10 +91,11 @@ fn the_built_in_configuration_shows_every_key() {
         ("[identity]", &as_written["Identity"]),
         ("[files]", &shared["Files"]),
         ("[caps]", &shared["Caps"]),
+        ("[trust]", &as_written["Trust"]),
         ("[[lists]]", &as_written["List"]),
     ];
     for (table, keys) in wanted {
         assert_eq!(of(table), keys.iter().collect::<Vec<_>>(), "{table}");
     }
-    assert_eq!(as_written["File"], ["identity", "files", "caps", "lists"]);
+    assert_eq!(as_written["File"], ["identity", "files", "caps", "trust", "lists"]);
 }
