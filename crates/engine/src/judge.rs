@@ -191,6 +191,23 @@ struct Asked {
     previous: Option<Series>,
 }
 
+/// What each project makes of a series that was not sent yet.
+pub(crate) fn unsent(
+    state: &State,
+    context: &Context,
+    series: &Series,
+    this_tree: bool,
+) -> Vec<Judgement> {
+    let entries = context.entries(series);
+    let asked = Asked { any_tree: this_tree, repost: false, previous: None };
+    let judgement = |entry: Entry<'_>| {
+        let mut judgement = judge_under(state, context, series, &entry, entry.policy, &asked);
+        judgement.list = entry.list.map(|list| list.id.clone());
+        judgement
+    };
+    entries.into_iter().map(judgement).collect()
+}
+
 fn judge_under(
     state: &State,
     context: &Context,

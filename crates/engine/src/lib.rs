@@ -5,6 +5,7 @@
 //! terminal.
 
 mod caps;
+mod check;
 pub mod config;
 mod context;
 mod digest;
@@ -16,6 +17,7 @@ mod state;
 mod step;
 mod trust;
 
+pub use check::{CheckedSeries, check};
 pub use config::Config;
 pub use context::{Context, Overrides};
 pub use digest::Every;

@@ -21,4 +21,4 @@ pub use subject::{Place, Subject, SubjectTag, Version};
 pub use trailers::{Trailer, find_trailers};
 pub use unquoted::Unquoted;
 pub mod series;
-pub use series::{Added, Assembler, MailKey, Part, Series, SeriesKind};
+pub use series::{Added, Assembler, MailKey, NotOneSeries, Part, Series, SeriesKind};

@@ -6,6 +6,7 @@ mod group;
 mod nearby;
 mod sets;
 mod threads;
+mod unsent;
 mod view;
 
 use std::sync::Arc;
@@ -15,7 +16,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tidewaiter_mail::{ListId, Mailbox, MessageId};
 
-pub use self::assembler::{Added, Assembler};
+pub use self::{
+    assembler::{Added, Assembler},
+    unsent::NotOneSeries,
+};
 use crate::{Mail, Version};
 
 /// What a series is for.

@@ -311,7 +311,7 @@ impl Assembler {
 }
 
 /// Backports are told by the branch that their tag names: `Stable-10.0.3`, `6.12.y`, `5.10`.
-fn kind_of(mail: &Mail) -> SeriesKind {
+pub(super) fn kind_of(mail: &Mail) -> SeriesKind {
     if mail.kind() == Kind::Pull {
         SeriesKind::Pull
     } else if branches(mail).is_empty() {
