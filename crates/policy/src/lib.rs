@@ -3,6 +3,7 @@
 mod agreement;
 pub mod assess;
 mod assessment;
+mod checkout;
 mod config;
 pub mod diff_facts;
 mod fan_in;
@@ -22,6 +23,7 @@ pub use assessment::{
     Assessment, Declared, DeclaredForm, Indicated, IndicatedForm, NotJudged, Outcome,
     PatchAssessment, Risk, RuleTrace,
 };
+pub use checkout::{Checkout, Recognised};
 pub use config::{ConfigError, ConfigWarning, line_column, read as read_config};
 pub use diff_facts::DiffFacts;
 pub use fan_in::{FanIn, FanInCounter};

@@ -76,6 +76,8 @@ impl TreeFiles {
 #[derive(Debug, Default)]
 pub(crate) struct TreeRules {
     pub(crate) known_percent: u32,
+    /// Folders that only this tree has, without a slash behind.
+    pub(crate) roots: Vec<String>,
     pub(crate) own: PathGlobs,
     pub(crate) other: PathGlobs,
     pub(crate) shared: PathGlobs,

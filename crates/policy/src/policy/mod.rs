@@ -10,7 +10,7 @@ mod mechanical;
 mod read;
 mod tags;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -199,6 +199,8 @@ pub enum Counting {
 pub struct Sentence {
     /// Its id, by which rules name it.
     pub id: String,
+    /// The bytes of the policy file where it stands.
+    pub span: Range<usize>,
     /// Its words; `None` where only reports of it are known.
     pub text: Option<String>,
     /// What is reported of it, in our words.
@@ -295,6 +297,11 @@ impl Policy {
         let setting = self.rules.get(rule);
         let places = setting.into_iter().flat_map(|s| s.sentence.iter().chain(&s.also));
         places.filter_map(|place| self.sentences.get(*place))
+    }
+
+    /// Folders that only this policy's tree has, without a slash behind.
+    pub fn own_roots(&self) -> impl Iterator<Item = &str> {
+        self.tree.roots.iter().map(String::as_str)
     }
 
     /// Whether a tag is the project's own.

@@ -238,6 +238,11 @@ impl Check {
         let words = |texts: &[Text]| texts.iter().map(|t| t.get_ref().to_lowercase()).collect();
         TreeRules {
             known_percent: percent,
+            roots: file
+                .own_roots
+                .iter()
+                .map(|r| r.get_ref().trim_end_matches('/').into())
+                .collect(),
             own: self.globs(&own),
             other: self.globs(&other),
             shared: self.globs(&file.shared_paths),
@@ -322,6 +327,7 @@ impl Check {
         let url = file.url.as_ref().or(policy_url).filter(|_| file.text.is_some());
         Sentence {
             id: file.id.get_ref().clone(),
+            span: file.text.as_ref().map_or_else(|| file.id.span(), Spanned::span),
             text: file.text.as_ref().map(|text| text.get_ref().clone()),
             summary: file.summary.clone(),
             url: url.cloned(),
