@@ -26,7 +26,11 @@ fn context(policy: &str) -> Context {
         tree: Some(TreeFiles::from_list(TREE)),
         templates: Templates::builtin().unwrap(),
         key: IdKey::dry_run(),
-        overrides: Overrides { policy: Some(policy.to_owned()), mode: Some(Mode::List) },
+        overrides: Overrides {
+            policy: Some(policy.to_owned()),
+            mode: Some(Mode::List),
+            ..Overrides::default()
+        },
     }
 }
 

@@ -19,4 +19,4 @@ pub use record::{JudgementRecord, ListJudgement, RecordType, ReplyRecord, Series
 pub use safe::{Safe, safe};
 pub use summary::Summary;
 pub use summary_text::{Asked, summary_text};
-pub use width::wrap;
+pub use width::{counted, cut, lines, wrap};

@@ -15,7 +15,8 @@ pub(crate) fn one_line(text: &str) -> String {
 }
 
 /// Cuts a line at a display width, with an ellipsis.
-pub(crate) fn cut(line: &str, width: usize) -> String {
+#[must_use]
+pub fn cut(line: &str, width: usize) -> String {
     // Marks without a width of their own could go on for ever.
     if line.width() <= width && line.chars().count() <= 4 * width {
         return line.to_owned();
@@ -65,8 +66,25 @@ pub(crate) fn wrap_words<'a>(
     let _ = writeln!(out, "{}", cut(line.trim_end(), WIDTH));
 }
 
+/// Words in lines of at most this display width; a longer word, such as a link, stays whole.
+#[must_use]
+pub fn lines(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut().filter(|line| line.width() + 1 + word.width() <= width) {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// `1 patch`, `2 patches`.
-pub(crate) fn counted(count: impl Into<u64>, one: &str, many: &str) -> String {
+#[must_use]
+pub fn counted(count: impl Into<u64>, one: &str, many: &str) -> String {
     let count = count.into();
     format!("{count} {}", if count == 1 { one } else { many })
 }

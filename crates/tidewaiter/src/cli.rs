@@ -1,11 +1,15 @@
 //! The command line.
 
+mod check;
+
 use std::{
     num::{NonZeroU64, NonZeroUsize},
     path::PathBuf,
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use check::CheckArgs;
 
 use crate::failure::Failure;
 
@@ -81,6 +85,8 @@ pub(crate) enum Command {
     DryRun(DryRunArgs),
     /// Show what is seen in each mail, judged by nobody
     Parse(ParseArgs),
+    /// Check one series before it is sent, as its list would
+    Check(CheckArgs),
     /// Show for one series what each rule looked at and who would get a mail
     Explain(ExplainArgs),
     /// List, show, check or test the policies
@@ -121,7 +127,7 @@ pub(crate) struct ParseArgs {
 }
 
 /// How series are judged and replies rendered.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Judging")]
 pub(crate) struct JudgeArgs {
     /// Judge every series under this policy, whatever list and tree it is for

@@ -1,5 +1,7 @@
 //! Mistakes in configuration texts, shown with the line they stand on.
 
+use std::io::IsTerminal;
+
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, renderer::DecorStyle};
 use tidewaiter_policy::{ConfigError, ConfigWarning};
 
@@ -32,7 +34,7 @@ pub(crate) fn show(
             .primary_title(message.as_str())
             .element(annotate_snippets::Origin::path(path.as_str())),
     };
-    renderer(global).render(&[report])
+    renderer(global, &std::io::stderr()).render(&[report])
 }
 
 /// Prints mistakes on standard error.
@@ -54,14 +56,13 @@ pub(crate) fn warnings(warnings: &[ConfigWarning], path: &str, text: &str, globa
     }
 }
 
-fn renderer(global: &Global) -> Renderer {
+/// How reports look on a stream, with colour where it is wanted.
+pub(crate) fn renderer(global: &Global, stream: &impl IsTerminal) -> Renderer {
     let coloured = match global.color {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => {
-            use std::io::IsTerminal;
-            std::io::stderr().is_terminal()
-                && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+            stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
         }
     };
     let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };

@@ -5,6 +5,8 @@ use std::{fmt, process::ExitCode};
 /// Why a command could not do its work.
 #[derive(Debug)]
 pub(crate) enum Failure {
+    /// Nothing failed: what was found is shown already.
+    Findings,
     /// The command line or the configuration is wrong.
     Usage(anyhow::Error),
     /// Something could not be read or written.
@@ -22,9 +24,10 @@ impl Failure {
         Self::Io(error.into())
     }
 
-    /// The documented exit code: 2, 3 or 4.
+    /// The documented exit code: 1 to 4.
     pub(crate) fn code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Self::Findings => 1,
             Self::Usage(_) => 2,
             Self::Io(_) => 3,
             Self::Internal(_) => 4,
@@ -35,6 +38,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Findings => f.write_str("something was found"),
             Self::Usage(error) | Self::Io(error) => write!(f, "{error:#}"),
             Self::Internal(error) => write!(f, "internal error: {error:#}"),
         }

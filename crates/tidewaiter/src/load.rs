@@ -173,7 +173,15 @@ pub(crate) fn policy(
 
 /// Everything that judging needs.
 pub(crate) fn context(args: &JudgeArgs, global: &Global) -> Result<Context, Failure> {
-    let mut loaded = configuration(global)?;
+    context_of(configuration(global)?, args, global)
+}
+
+/// The same under a configuration that was read already.
+pub(crate) fn context_of(
+    mut loaded: Loaded,
+    args: &JudgeArgs,
+    global: &Global,
+) -> Result<Context, Failure> {
     loaded.config.trust.authserv_ids.extend(args.trust_authserv.iter().cloned());
     let mut ids: Vec<&str> = args.policy.as_deref().into_iter().collect();
     for list in &loaded.config.lists {
@@ -286,6 +294,10 @@ fn maintainers(
         None => Maintainers::parse(&text),
     };
     if maintainers.sections().is_empty() {
+        // What lies in a tree under that name was not asked for.
+        if args.maintainers.is_none() && loaded.config.files.maintainers.is_none() {
+            return Ok(None);
+        }
         let path = path.display();
         return Err(Failure::usage(anyhow!(
             "failed to find a section in `{path}`; is it a MAINTAINERS file?"

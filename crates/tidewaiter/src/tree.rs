@@ -11,10 +11,12 @@ use crate::{cli::Global, failure::Failure, sources::Skipped};
 
 /// Every file of a tree, one a line, with `/` between folders.
 ///
-/// `git ls-files` where the folder is a git checkout; else its files as they lie there.
+/// `git ls-files` where the folder is a git checkout and git can read it; else its files as they
+/// lie there.
 pub(crate) fn list(folder: &Path, global: &Global) -> Result<String, Failure> {
-    if folder.join(".git").exists() {
-        return git(folder).map_err(Failure::Io);
+    let listed = folder.join(".git").exists().then(|| git(folder)).and_then(Result::ok);
+    if let Some(listed) = listed {
+        return Ok(listed);
     }
     let mut skipped = Skipped::default();
     let list = walk(folder, &mut skipped).map_err(Failure::Io)?;
@@ -23,7 +25,12 @@ pub(crate) fn list(folder: &Path, global: &Global) -> Result<String, Failure> {
 }
 
 fn git(folder: &Path) -> anyhow::Result<String> {
-    let output = Command::new("git")
+    let mut command = Command::new("git");
+    // In a hook git says where its own repository is, which need not be this one.
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+        command.env_remove(name);
+    }
+    let output = command
         .arg("-C")
         .arg(folder)
         .args(["-c", "core.quotePath=false", "-c", "safe.directory=*", "ls-files"])
@@ -55,6 +62,9 @@ fn walk(folder: &Path, skipped: &mut Skipped) -> anyhow::Result<String> {
             let entry = entry.with_context(|| format!("failed to read `{}`", path.display()))?;
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
             let kind = entry.file_type()?;
+            if kind.is_dir() && name == ".git" {
+                continue;
+            }
             if kind.is_dir() && depth < 40 {
                 stack.push((entry.path(), format!("{name}/"), depth + 1));
             } else if kind.is_file() {

@@ -5,8 +5,14 @@
     reason = "a failure of the support code is the test's failure"
 )]
 
+#[path = "cli/check.rs"]
+mod check;
+#[path = "cli/checkout.rs"]
+mod checkout;
 #[path = "cli/endings.rs"]
 mod endings;
+#[path = "cli/hook.rs"]
+mod hook;
 #[path = "cli/messages.rs"]
 mod messages;
 #[path = "cli/options.rs"]

@@ -31,6 +31,7 @@ fn widest(text: &str) -> usize {
 #[test_case("top", &[])]
 #[test_case("dry-run", &["dry-run"])]
 #[test_case("parse", &["parse"])]
+#[test_case("check", &["check"])]
 #[test_case("explain", &["explain"])]
 #[test_case("policy", &["policy"])]
 #[test_case("policy-list", &["policy", "list"])]

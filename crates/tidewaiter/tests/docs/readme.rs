@@ -71,7 +71,7 @@ fn the_sample_is_what_the_first_command_prints() {
 
 #[test]
 fn links_lead_somewhere() {
-    for page in ["README.md", "docs/json.md", "docs/configuration.md"] {
+    for page in ["README.md", "docs/json.md", "docs/configuration.md", "docs/contributors.md"] {
         let text = document(page);
         let folder = root().join(page);
         let folder = folder.parent().expect("no folder");
