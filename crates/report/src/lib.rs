@@ -3,6 +3,8 @@
 mod difference;
 mod difference_text;
 mod explain;
+mod over_time;
+mod paint;
 mod parsed;
 mod parsed_text;
 mod record;

@@ -10,6 +10,8 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     Summary,
     difference_text::difference_text,
+    over_time::over_time,
+    paint::paint,
     summary::word,
     width::{WIDTH, counted, cut, one_line, wrap, wrap_words},
 };
@@ -24,6 +26,8 @@ pub struct Asked<'a> {
     pub set: &'a [(String, String)],
     /// Name every series in which something was found, however many there are.
     pub name_all: bool,
+    /// Headings and outcomes in colour.
+    pub colour: bool,
 }
 
 /// The summary as text, every line at most 80 columns wide.
@@ -40,16 +44,18 @@ pub fn summary_text(
     outcomes(&mut text, summary);
     rules(&mut text, summary);
     replies(&mut text, summary);
+    over_time(&mut text, all);
     against(&mut text, summary, context, asked);
     if let Some(difference) = &summary.difference {
         difference_text(&mut text, difference);
     }
     named(&mut text, all, asked);
-    text.lines().fold(String::new(), |mut out, line| {
+    let text = text.lines().fold(String::new(), |mut out, line| {
         out.push_str(cut(line, WIDTH).trim_end());
         out.push('\n');
         out
-    })
+    });
+    if asked.colour { paint(&text) } else { text }
 }
 
 const ORDER: [(&str, &str); 4] = [

@@ -56,15 +56,19 @@ pub(crate) fn warnings(warnings: &[ConfigWarning], path: &str, text: &str, globa
     }
 }
 
-/// How reports look on a stream, with colour where it is wanted.
-pub(crate) fn renderer(global: &Global, stream: &impl IsTerminal) -> Renderer {
-    let coloured = match global.color {
+/// Whether colour is wanted on a stream (https://no-color.org).
+pub(crate) fn coloured(global: &Global, stream: &impl IsTerminal) -> bool {
+    match global.color {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => {
             stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
         }
-    };
-    let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
+    }
+}
+
+/// How reports look on a stream, with colour where it is wanted.
+pub(crate) fn renderer(global: &Global, stream: &impl IsTerminal) -> Renderer {
+    let renderer = if coloured(global, stream) { Renderer::styled() } else { Renderer::plain() };
     renderer.decor_style(DecorStyle::Ascii)
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{BufWriter, Write},
+    io::{self, BufWriter, Write},
     num::NonZeroU64,
     ops::ControlFlow,
     path::Path,
@@ -21,6 +21,7 @@ use tidewaiter_report::{Asked, Difference, SeriesRecord, Summary, summary_text};
 use crate::{
     archives::{self, End},
     cli::{ArchiveArgs, DryRunArgs, Format, Global},
+    diagnostics::coloured,
     failure::Failure,
     load,
     output::Output,
@@ -73,7 +74,8 @@ pub(crate) fn run(args: &DryRunArgs, global: &Global) -> Result<(), Failure> {
     jsonl.write(&summary)?;
     let on_stdout = jsonl.end()?;
     if !on_stdout {
-        let asked = Asked { set: &args.judge.set, name_all: global.verbose };
+        let colour = coloured(global, &io::stdout());
+        let asked = Asked { set: &args.judge.set, name_all: global.verbose, colour };
         output.text(&summary_text(&summary, &context, &all, asked))?;
     }
     output.flush()?;

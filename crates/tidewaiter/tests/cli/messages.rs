@@ -112,3 +112,14 @@ fn colour_is_for_those_who_ask() {
     assert!(!run(&args).stderr.contains('\u{1b}'));
     assert!(run(&[&args[..], &["--color=always"]].concat()).stderr.contains("\u{1b}["));
 }
+
+/// The summary has colour where it was asked for, and nowhere else.
+#[test_case(&[] => false; "not on a terminal")]
+#[test_case(&["--color=never"] => false; "never")]
+#[test_case(&["--color=always"] => true; "always")]
+fn the_summary_has_colour(options: &[&str]) -> bool {
+    let args = ["dry-run", "-q", "fixtures/mbox/qemu-sample.mbox"];
+    let text = run(&[&args[..], options].concat()).stdout;
+    assert!(text.contains("Outcomes"), "{text}");
+    text.contains("\u{1b}[1m")
+}
