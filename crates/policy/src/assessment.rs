@@ -136,6 +136,10 @@ pub struct PatchAssessment {
     pub added: u32,
     /// Lines removed.
     pub removed: u32,
+    /// Its lines as the policy counts them against its limit for small fixes.
+    pub counted: u32,
+    /// It adds a file or an interface that keeps it from being a small fix, whatever its size.
+    pub adds_more_than_a_fix: bool,
     /// What its author declared.
     pub declared: Vec<Declared>,
     /// What marks it carries.

@@ -128,6 +128,8 @@ fn assess_patch(policy: &Policy, patch: &PatchView<'_>) -> PatchAssessment {
         title: patch.mail.header.title.clone(),
         added: diff.map_or(0, |diff| diff.added),
         removed: diff.map_or(0, |diff| diff.removed),
+        counted: patch.counted(policy),
+        adds_more_than_a_fix: !patch.may_be_a_fix(policy),
         declared: patch.declared.iter().map(|d| d.as_declared(policy)).collect(),
         indicated: patch.marks.to_vec(),
         categories,

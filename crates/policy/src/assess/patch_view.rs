@@ -195,7 +195,9 @@ impl<'a> PatchView<'a> {
             && self.may_be_a_fix(policy)
     }
 
-    fn may_be_a_fix(&self, policy: &Policy) -> bool {
+    /// Whether it adds no file and no interface that the policy does not allow a small fix to add.
+    #[must_use]
+    pub fn may_be_a_fix(&self, policy: &Policy) -> bool {
         (policy.limits.new_files || self.new_files().next().is_none())
             && (policy.limits.new_interfaces || self.interfaces(policy).next().is_none())
     }

@@ -141,6 +141,20 @@ fn the_limit_can_be_set() {
     assert!(judged.patches[0].categories.contains(&"small-fix".to_owned()));
 }
 
+#[test]
+fn lines_are_told_as_the_policy_counts_them() {
+    let mails = two(Some("AI-used-for: code"));
+    let sizes = |id| -> Vec<_> {
+        let judged = under(id, &mails);
+        judged.patches.iter().map(|p| (p.added, p.counted, p.adds_more_than_a_fix)).collect()
+    };
+    // Tests are left out of the draft's count.
+    assert_eq!(sizes(DRAFT), [(30, 30, false), (30, 0, false)]);
+    let new = Built::patch("hw/misc: add frob").id("p1@example.org");
+    let new = new.new_file("hw/misc/frob.c", 12);
+    assert!(under(DRAFT, &[new.build()]).patches[0].adds_more_than_a_fix);
+}
+
 const MAINTAINERS: &str = "TCG\n---\nOverall TCG CPUs\nM: Rita Reviewer <rita@example.com>\n\
                            S: Maintained\nF: accel/tcg/\n";
 

@@ -122,6 +122,8 @@ impl Scene {
                 title: part.mail.header.title.clone(),
                 added: part.mail.diff().map_or(0, |diff| diff.added),
                 removed: part.mail.diff().map_or(0, |diff| diff.removed),
+                counted: part.mail.diff().map_or(0, |diff| diff.added),
+                adds_more_than_a_fix: false,
                 declared: Vec::new(),
                 indicated: Vec::new(),
                 categories: vec!["code".to_owned()],
