@@ -1,5 +1,5 @@
 //! Where two policies differ on one archive: outcomes, rules, subsystems. Versions of one series
-//! count once, as the last of them came out.
+//! count once, as the last that was judged came out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,12 +8,16 @@ use serde::Serialize;
 use tidewaiter_engine::{Judged, Judgement};
 use tidewaiter_policy::{Outcome, Severity};
 
-use crate::summary::word_for;
+pub(crate) use crate::summary::word_for as told;
+use crate::versions;
+
+/// The outcomes, from the gentlest on.
+pub(crate) const COLUMNS: [&str; 5] = ["silent", "disclosure", "ask", "decline", "not-judged"];
 
 /// Where two policies differ on one archive.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Difference {
-    /// Series that both looked at, each in its last version.
+    /// Series that both looked at, each in its last judged version.
     pub series: u64,
     /// Of these, by outcome under the first policy, then under the second.
     pub outcomes: BTreeMap<String, BTreeMap<String, u64>>,
@@ -51,8 +55,8 @@ impl Difference {
                 continue;
             };
             found.series += 1;
-            let row = found.outcomes.entry(word_for(first)).or_default();
-            *row.entry(word_for(second)).or_default() += 1;
+            let row = found.outcomes.entry(told(first)).or_default();
+            *row.entry(told(second)).or_default() += 1;
             if first.outcome() != second.outcome() {
                 found.count_rules(first, second);
                 found.count_subsystems(first, second);
@@ -84,22 +88,17 @@ impl Difference {
     }
 }
 
-/// The series without those that a newer version in the same archive replaces.
+/// The series without those of which another version counts.
 pub(crate) fn last_versions(all: &[Judged]) -> impl Iterator<Item = &Judged> {
-    let known: BTreeSet<&str> =
-        all.iter().filter_map(|judged| judged.series.id.as_ref()).map(|id| id.as_str()).collect();
-    all.iter().filter(move |judged| {
-        let newer = judged.series.superseded_by.as_ref();
-        newer.is_none_or(|id| !known.contains(id.as_str()))
-    })
+    all.iter().zip(versions::counting(all)).filter(|(_, counts)| *counts).map(|(judged, _)| judged)
 }
 
-fn rules_of(judgement: &Judgement) -> BTreeSet<&str> {
+pub(crate) fn rules_of(judgement: &Judgement) -> BTreeSet<&str> {
     let findings = judgement.assessment.iter().flat_map(|assessment| &assessment.findings);
     findings.filter(|f| f.severity > Severity::Note).map(|f| f.rule.as_str()).collect()
 }
 
 /// What is not judged is the gentlest.
-fn rank(outcome: Option<Outcome>) -> usize {
+pub(crate) fn rank(outcome: Option<Outcome>) -> usize {
     outcome.map_or(0, |outcome| 1 + outcome as usize)
 }

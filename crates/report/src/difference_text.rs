@@ -2,12 +2,10 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use crate::{Difference, width::one_line};
+use crate::{Difference, difference::COLUMNS, width::one_line};
 
 /// How many rules and subsystems are named.
 const NAMED: usize = 12;
-
-const COLUMNS: [&str; 5] = ["silent", "disclosure", "ask", "decline", "not-judged"];
 
 /// Writes the tables.
 pub(crate) fn difference_text(text: &mut String, found: &Difference) {
@@ -22,7 +20,8 @@ pub(crate) fn difference_text(text: &mut String, found: &Difference) {
 }
 
 fn outcomes(text: &mut String, found: &Difference) {
-    let series = if found.series == 1 { "series" } else { "series, each in its last version" };
+    let series =
+        if found.series == 1 { "series" } else { "series, each in its last judged version" };
     let _ = writeln!(text, "\n  {} {series}", found.series);
     let _ = write!(text, "  {:<16}", "second \\ first");
     for column in COLUMNS {

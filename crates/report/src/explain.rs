@@ -249,7 +249,7 @@ fn mail(text: &mut String, judgement: &Judgement) {
 }
 
 /// A silence in words.
-fn why_silent(silence: Silence) -> &'static str {
+pub(crate) fn why_silent(silence: Silence) -> &'static str {
     match silence {
         Silence::NothingToSay => "nothing that the policy speaks of",
         Silence::Automatic => "a program sent it, and programs are not answered",

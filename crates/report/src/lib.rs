@@ -1,8 +1,10 @@
-//! What people and programs read of an archive: JSON Lines and the terminal summary.
+//! What people and programs read of an archive: JSON Lines, the terminal summary, a page with
+//! plots.
 
 mod difference;
 mod difference_text;
 mod explain;
+mod html;
 mod over_time;
 mod paint;
 mod parsed;
@@ -11,10 +13,12 @@ mod record;
 mod safe;
 mod summary;
 mod summary_text;
+mod versions;
 mod width;
 
 pub use difference::{ByPolicy, Difference, Moved};
 pub use explain::explain_text;
+pub use html::{HtmlAsked, HtmlError, HtmlPage, HtmlReport};
 pub use parsed::ParsedMail;
 pub use parsed_text::parsed_text;
 pub use record::{JudgementRecord, ListJudgement, RecordType, ReplyRecord, SeriesRecord};

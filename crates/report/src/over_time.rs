@@ -31,7 +31,7 @@ impl Counts {
 }
 
 /// Writes both, as far as there is anything stated. Versions of a series count once, as the last
-/// of them.
+/// that was judged.
 pub(crate) fn over_time(text: &mut String, all: &[Judged]) {
     let mut months: BTreeMap<i32, Counts> = BTreeMap::new();
     let mut subsystems: BTreeMap<&str, Counts> = BTreeMap::new();

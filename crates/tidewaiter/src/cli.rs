@@ -187,6 +187,12 @@ pub(crate) struct DryRunArgs {
     /// Write each reply into this folder, new or empty, as .eml
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(crate) replies: Option<PathBuf>,
+    /// Write a page with plots, tables and each series into this folder, new or empty
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(crate) html: Option<PathBuf>,
+    /// Let people's names and addresses stand in that page
+    #[arg(long, requires = "html", help_heading = "Output")]
+    pub(crate) names: bool,
     /// Read only the first N mails
     #[arg(long, value_name = "N", help_heading = "Reading")]
     pub(crate) limit: Option<NonZeroU64>,

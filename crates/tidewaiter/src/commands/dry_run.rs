@@ -1,5 +1,7 @@
 //! `tidewaiter dry-run`: an archive in, every series judged, a report out.
 
+mod page;
+
 use std::{
     fs::{self, File},
     io::{self, BufWriter, Write},
@@ -46,7 +48,10 @@ pub(crate) fn run(args: &DryRunArgs, global: &Global) -> Result<(), Failure> {
         )));
     }
     if let Some(folder) = &args.replies {
-        empty_folder(folder)?;
+        empty_folder(folder, "replies")?;
+    }
+    if let Some(folder) = &args.html {
+        empty_folder(folder, "the page")?;
     }
     let mut output = Output::new();
     let mut jsonl = Records::open(args, global, &mut output)?;
@@ -70,6 +75,9 @@ pub(crate) fn run(args: &DryRunArgs, global: &Global) -> Result<(), Failure> {
         write_replies(folder, &all, &digests)?;
     }
     summary.digests = digests.len() as u64;
+    if let Some(folder) = &args.html {
+        page::write(folder, args, &summary, &context, &all)?;
+    }
     summary.seconds = Some((started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0);
     jsonl.write(&summary)?;
     let on_stdout = jsonl.end()?;
@@ -224,8 +232,8 @@ fn not_an_archive(path: &Path, archive: &ArchiveArgs) -> Result<(), Failure> {
     }
 }
 
-/// Makes the folder for replies. Those of an earlier run would mix with the new ones.
-fn empty_folder(folder: &Path) -> Result<(), Failure> {
+/// Makes the folder for what is written. Files of an earlier run would mix with the new ones.
+fn empty_folder(folder: &Path, what: &str) -> Result<(), Failure> {
     fs::create_dir_all(folder)
         .with_context(|| format!("failed to create `{}`", folder.display()))
         .map_err(Failure::Io)?;
@@ -234,7 +242,7 @@ fn empty_folder(folder: &Path) -> Result<(), Failure> {
         .map_err(Failure::Io)?;
     if entries.next().is_some() {
         return Err(Failure::usage(anyhow::anyhow!(
-            "failed to write replies into `{}`: it holds files already",
+            "failed to write {what} into `{}`: it holds files already",
             folder.display()
         )));
     }
