@@ -74,7 +74,7 @@ mod tests {
         let mut environment = environment().expect("templates");
         environment.add_template("t", "<p title=\"{{ x }}\">{{ x }}").expect("a template");
         let hostile = "</p><script>alert(1)</script>\"'`&\u{202e}\u{0}\t]]>\u{1b}[1m";
-        let x = Value::from_iter([("x", Value::from(hostile))]);
+        let x = minijinja::context! { x => hostile };
         let page = environment.get_template("t").expect("it").render(x).expect("a page");
         let text = "&lt;/p&gt;&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&#96;&amp;\
                     \\u{202e}\\u{0}\\t]]&gt;\\u{1b}[1m";
@@ -86,8 +86,8 @@ mod tests {
         let mut environment = environment().expect("templates");
         environment.add_template("t", "[{{ x }}]").expect("a template");
         let template = environment.get_template("t").expect("it");
-        assert!(template.render(Value::from_iter([("y", Value::from(1))])).is_err());
-        let none = Value::from_iter([("x", Value::from(()))]);
+        assert!(template.render(minijinja::context! { y => 1 }).is_err());
+        let none = minijinja::context! { x => Value::from(()) };
         assert_eq!(template.render(none).expect("a page"), "[]");
     }
 }

@@ -12,7 +12,7 @@ use crate::{Summary, summary::word, width::counted};
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Fact {
     name: String,
-    value: String,
+    values: Vec<String>,
 }
 
 /// A policy that judged.
@@ -43,28 +43,29 @@ pub(super) fn span(all: &[Judged]) -> Option<(Date, Date)> {
 
 /// What was read.
 pub(super) fn read(summary: &Summary, all: &[Judged], asked: &HtmlAsked<'_>) -> Vec<Fact> {
-    let fact = |name: &str, value: String| Fact { name: name.to_owned(), value };
+    let facts = |name: &str, values: Vec<String>| Fact { name: name.to_owned(), values };
+    let fact = |name: &str, value: String| facts(name, vec![value]);
     let megabytes = summary.bytes as f64 / 1e6;
-    let mut facts = vec![
-        fact("Archives", asked.read.join(", ")),
+    let mut all_facts = vec![
+        facts("Archives", asked.read.to_vec()),
         fact("Mails", format!("{} ({megabytes:.1} MB)", summary.mails)),
     ];
     if summary.unparsed > 0 {
         let unparsed = counted(summary.unparsed, "mail has", "mails have");
-        facts.push(fact("Not read", format!("{unparsed} no header that can be read")));
+        all_facts.push(fact("Not read", format!("{unparsed} no header that can be read")));
     }
     if summary.interrupted {
         let text = "The archives were not read to the end: this is what was read until then.";
-        facts.push(fact("Interrupted", text.to_owned()));
+        all_facts.push(fact("Interrupted", text.to_owned()));
     }
     let versions = counted(summary.series, "series version", "series versions");
     let span = span(all).map(|(first, last)| format!(", first mails from {first} to {last}"));
-    facts.push(fact("Series", format!("{versions}{}", span.unwrap_or_default())));
+    all_facts.push(fact("Series", format!("{versions}{}", span.unwrap_or_default())));
     if !asked.options.is_empty() {
-        facts.push(fact("Options", asked.options.join("  ")));
+        all_facts.push(facts("Options", asked.options.to_vec()));
     }
-    facts.push(fact("Program", asked.program.to_owned()));
-    facts
+    all_facts.push(fact("Program", asked.program.to_owned()));
+    all_facts
 }
 
 /// The policies that judged something, then the second one.

@@ -56,6 +56,12 @@ impl Table {
         }
     }
 
+    /// Opens on demand, since a plot stands above it.
+    pub(super) fn below(mut self, plot: bool) -> Self {
+        self.folded |= plot;
+        self
+    }
+
     /// Shows only some of the rows; the file keeps all.
     pub(super) fn showing(mut self, wanted: impl Fn(usize) -> bool) -> Self {
         let mut at = 0..;

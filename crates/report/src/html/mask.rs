@@ -73,7 +73,7 @@ impl Mask {
             let author = part.mail.patch().and_then(|patch| patch.author.as_ref());
             people.add(author, Role::Author, true);
         }
-        people.add(Some(operator), Role::Operator, true);
+        people.add(Some(operator), Role::Operator, false);
         for reply in judged.judgements.iter().filter_map(|j| j.reply.as_ref()) {
             for mailbox in reply.to.iter().chain(&reply.cc) {
                 people.add(Some(mailbox), Role::Maintainer, true);

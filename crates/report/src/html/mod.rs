@@ -170,12 +170,12 @@ impl<'a> HtmlReport<'a> {
     }
 
     fn page(&self, number: usize) -> Result<HtmlPage, HtmlError> {
-        let rows = number.checked_sub(1).and_then(|at| self.pages.get(at));
         let (style, script) = (tidy(STYLE), tidy(SCRIPT));
-        let (series, others) = chosen(self.all);
-        let total: usize = self.pages.iter().map(|page| page.rows).sum();
-        let before: usize = self.pages.iter().take(number - 1).map(|page| page.rows).sum();
-        let here = rows.map_or(0, |rows| rows.rows);
+        let rows = |pages: &[Rendered]| pages.iter().map(|page| page.rows).sum::<usize>();
+        let (before, from_here) =
+            self.pages.split_at_checked(number - 1).unwrap_or((&self.pages, &[]));
+        let here = from_here.first();
+        let (total, before) = (rows(&self.pages), rows(before));
         let span = facts::span(self.all).map(|(first, last)| {
             if first == last { first.to_string() } else { format!("{first} to {last}") }
         });
@@ -189,25 +189,29 @@ impl<'a> HtmlReport<'a> {
             span => span,
             names => self.asked.names,
             two => self.context.against.is_some(),
-            facts => Value::from(Serde(facts::read(self.summary, self.all, &self.asked))),
-            policies => Value::from(Serde(facts::policies(self.context, self.all))),
-            numbers => Value::from(Serde(facts::numbers(self.summary, &series, others.len()))),
-            said => Value::from(Serde(facts::said(self.summary))),
-            sections => if number == 1 {
-                self.sections(&series)
-            } else {
-                Value::from(Vec::<Value>::new())
-            },
-            comparison => if number == 1 { self.comparison(&series, &others) } else { Value::from(()) },
-            rows => Value::from_safe_string(rows.map(|rows| rows.html.clone()).unwrap_or_default()),
-            from => before + usize::from(here > 0),
-            to => before + here,
+            first => if number == 1 { self.first_page() } else { Value::from(()) },
+            rows => Value::from_safe_string(here.map(|p| p.html.clone()).unwrap_or_default()),
+            from => before + 1,
+            to => before + here.map_or(0, |page| page.rows),
             total => total,
             silent => self.all.len() - total - self.left_out,
             left_out => self.left_out,
         };
         let text = self.environment.get_template("page.html")?.render(view)?;
         Ok(HtmlPage { name: file_name(number), text })
+    }
+
+    /// What only the first page has: facts and figures.
+    fn first_page(&self) -> Value {
+        let (series, others) = chosen(self.all);
+        context! {
+            facts => Value::from(Serde(facts::read(self.summary, self.all, &self.asked))),
+            policies => Value::from(Serde(facts::policies(self.context, self.all))),
+            numbers => Value::from(Serde(facts::numbers(self.summary, &series, others.len()))),
+            said => Value::from(Serde(facts::said(self.summary))),
+            sections => self.sections(&series),
+            comparison => self.comparison(&series, &others),
+        }
     }
 
     fn sections(&self, series: &[Chosen<'_>]) -> Value {

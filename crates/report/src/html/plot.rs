@@ -265,11 +265,14 @@ pub(super) fn curves(
             let label = text_style(HPos::Center, VPos::Top);
             root.draw(&Text::new(limit.to_string(), (x, y + 12), label))?;
         }
+        let mut free = 0;
         for (limit, label) in marks.iter().filter(|(limit, _)| *limit <= last) {
             let (low, high) = (place((*limit as f64, 0.0)), place((*limit as f64, top)));
             root.draw(&PathElement::new([low, high], stroke(MARK, 3)))?;
+            let left = (high.0 - 8).max(free);
+            free = left + (label.chars().count() as f64 * CHARACTER) as i32 + 16;
             let style = text_style(HPos::Left, VPos::Bottom);
-            root.draw(&Text::new(label.clone(), (high.0 - 8, high.1 - 10), style))?;
+            root.draw(&Text::new(label.clone(), (left, high.1 - 10), style))?;
         }
         for (colour, counts) in lines {
             let mut points: Vec<(f64, f64)> = Vec::new();

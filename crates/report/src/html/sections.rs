@@ -51,21 +51,24 @@ pub(super) fn outcomes(series: &[Chosen<'_>], bins: &Bins) -> Figure {
                     The numbers are in the table below.";
         plot::stacked(("outcomes", &title, says), &labels, &layers)
     });
-    let key = |class, text: &str| Key { class, text: text.to_owned() };
+    let meanings = [
+        ("k1", "decline: the policy declines such a contribution"),
+        ("k2", "ask: it asks for something more"),
+        ("k3", "disclosure: AI use is stated, and nothing is asked"),
+    ];
+    let drawn = layers.iter().map(|(_, counts)| counts.iter().any(|count| *count > 0));
+    let legend: Vec<Key> = meanings
+        .into_iter()
+        .zip(drawn)
+        .filter(|(_, drawn)| *drawn)
+        .map(|((class, text), _)| Key { class, text: text.to_owned() })
+        .collect();
     Figure {
         id: "outcomes",
         lead: "Series with something to say. Silent ones are many more, and in the table only."
             .to_owned(),
         note: note_on_points(labels.len(), name, any),
-        legend: if svg.is_some() {
-            vec![
-                key("k1", "decline: the policy declines such a contribution"),
-                key("k2", "ask: it asks for something more"),
-                key("k3", "disclosure: AI use is stated, and nothing is asked"),
-            ]
-        } else {
-            Vec::new()
-        },
+        legend: if svg.is_some() { legend } else { Vec::new() },
         svg: svg.flatten(),
         table,
         title,
@@ -155,18 +158,21 @@ fn simple(
     let says = "Bars from left to right. The numbers are in the table below.";
     let left = rows.len().saturating_sub(NAMED);
     let cells = rows.iter().map(|(name, (count, _))| vec![name.clone(), count.to_string()]);
+    let svg = (bars.len() > 1).then(|| plot::bars((id, title, says), &bars)).flatten();
     Figure {
         id,
         title: title.to_owned(),
         lead: lead.to_owned(),
-        svg: (bars.len() > 1).then(|| plot::bars((id, title, says), &bars)).flatten(),
         legend: Vec::new(),
         note: match (rows.is_empty(), left) {
             (true, _) => Some("None.".to_owned()),
             (_, 0) => None,
             _ => Some(format!("{left} more are in the file.")),
         },
-        table: Table::new(id, &columns, cells.collect()).showing(|at| at < NAMED),
+        table: Table::new(id, &columns, cells.collect())
+            .showing(|at| at < NAMED)
+            .below(svg.is_some()),
+        svg,
     }
 }
 
@@ -179,9 +185,9 @@ pub(super) fn forms(series: &[Chosen<'_>]) -> Figure {
             // The key is one that the policy or the vocabulary knows, in whatever case.
             let key = declared.key.as_deref().map(capitalised).unwrap_or_default();
             here.insert(match declared.form {
-                DeclaredForm::Tag => format!("{key} (the list's own tag)"),
-                DeclaredForm::OtherTag => format!("{key} (another project's tag)"),
-                DeclaredForm::Prose => "a sentence in the author's own words".to_owned(),
+                DeclaredForm::Tag => format!("{key} (the list's own)"),
+                DeclaredForm::OtherTag => format!("{key} (another project's)"),
+                DeclaredForm::Prose => "in a sentence".to_owned(),
             });
         }
         for form in here {
@@ -191,7 +197,7 @@ pub(super) fn forms(series: &[Chosen<'_>]) -> Figure {
     simple(
         "tag-form",
         "By form of the statement",
-        "A series that uses several forms counts for each.",
+        "The list's own tag, another project's tag, or a sentence in the author's words; a series that uses several counts for each.",
         ["form", OF_SERIES],
         counts,
     )
@@ -275,14 +281,16 @@ fn of_all(
     let cells = rows.iter().map(|(name, (all, declared))| {
         vec![name.clone(), all.to_string(), declared.to_string(), share(*declared, *all)]
     });
+    let svg = (any && bars.len() > 1).then(|| plot::bars((id, title, says), &bars)).flatten();
     Figure {
         id,
         title: title.to_owned(),
         lead: lead.to_owned(),
-        svg: (any && bars.len() > 1).then(|| plot::bars((id, title, says), &bars)).flatten(),
         legend: Vec::new(),
         note,
-        table: Table::new(id, &[first, "series", "state AI use", "share"], cells.collect()),
+        table: Table::new(id, &[first, "series", "state AI use", "share"], cells.collect())
+            .below(svg.is_some()),
+        svg,
     }
 }
 
@@ -338,7 +346,7 @@ pub(super) fn categories(series: &[Chosen<'_>]) -> Figure {
 /// By lines.
 pub(super) fn sizes(series: &[Chosen<'_>], policy: Option<&Policy>) -> Figure {
     const BINS: [(u32, &str); 7] = [
-        (0, "0"),
+        (0, "none"),
         (20, "1 to 20"),
         (50, "21 to 50"),
         (100, "51 to 100"),
@@ -385,7 +393,7 @@ pub(super) fn limit(series: &[Chosen<'_>], policy: &Policy, second: bool) -> Fig
     let own = policy.limits.small_fix.and_then(|limit| usize::try_from(limit).ok());
     let mut marks: Vec<(usize, String)> = own
         .filter(|limit| *limit <= HIGHEST)
-        .map(|limit| (limit, format!("{limit}: {}", policy.id)))
+        .map(|limit| (limit, format!("{limit}, the policy's own")))
         .into_iter()
         .collect();
     for limit in [20, 50] {

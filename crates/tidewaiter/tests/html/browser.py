@@ -182,6 +182,9 @@ def look(browser, url, shots, search):
     browser.load(url)
     browser.js("for (const it of document.querySelectorAll('details')) it.open = true")
     saw["narrow"] = browser.js("document.documentElement.scrollWidth")
+    saw["wider"] = browser.js(
+        "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > 391"
+        " && !e.closest('.scroll, svg')).slice(0, 5).map(e => e.outerHTML.slice(0, 120))")
     browser.js("for (const it of document.querySelectorAll('#rows details')) it.open = false")
     browser.shot(shots / "narrow-whole.png", whole=True)
     saw["complaints"] = browser.complaints()
