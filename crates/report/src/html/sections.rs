@@ -65,7 +65,7 @@ pub(super) fn outcomes(series: &[Chosen<'_>], bins: &Bins) -> Figure {
         .collect();
     Figure {
         id: "outcomes",
-        lead: "Series with something to say. Silent ones are many more, and in the table only."
+        lead: "Series of which something could be said. Silent ones are in the table only."
             .to_owned(),
         note: note_on_points(labels.len(), name, any),
         legend: if svg.is_some() { legend } else { Vec::new() },

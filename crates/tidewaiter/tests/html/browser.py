@@ -171,6 +171,8 @@ def look(browser, url, shots, search):
     saw["hacked"] = browser.js("typeof window.hacked !== 'undefined'")
     browser.shot(shots / "light.png")
     browser.shot(shots / "light-whole.png", whole=True)
+    if browser.js("document.getElementById('policies') !== null"):
+        picture(browser, shots / "picture.png")
     browser.scheme("dark")
     browser.shot(shots / "dark-whole.png", whole=True)
     saw["dark"] = browser.js("getComputedStyle(document.body).backgroundColor")
@@ -198,6 +200,16 @@ def look(browser, url, shots, search):
     pdf = browser.call("Page.printToPDF", printBackground=False)["data"]
     (shots / "print.pdf").write_bytes(base64.b64decode(pdf))
     return saw
+
+
+def picture(browser, path):
+    """The part of the page that the README shows: the small-fix limit and the two policies."""
+    top, bottom = browser.js(
+        "[document.getElementById('small-fixes').getBoundingClientRect().top + scrollY,"
+        " document.querySelector('#policies .figures').getBoundingClientRect().bottom + scrollY]")
+    clip = {"x": 0, "y": top, "width": 1200, "height": bottom - top, "scale": 0.9}
+    data = browser.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
+    path.write_bytes(base64.b64decode(data["data"]))
 
 
 def use(browser, shots, search, saw):
