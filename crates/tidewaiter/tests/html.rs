@@ -88,6 +88,8 @@ fn the_sample_in_a_browser() {
     assert!(rows > 20, "{rows}");
     assert_eq!(saw["without_script"], json!([true, rows]), "rows without a script");
     assert!(saw["plots"].as_u64() > Some(4));
+    let header = "week,series,state AI use,share,with a tool's mark";
+    assert_eq!(saw["download"], json!(["stated-over-time.csv", header]));
     assert_eq!(saw["decline"], json!(0));
     assert_eq!(saw["count"], json!(format!("0 of {rows} shown")));
     assert!(saw["states"].as_u64().is_some_and(|states| (1..rows).contains(&states)));

@@ -178,6 +178,7 @@ def look(browser, url, shots, search):
     saw["dark"] = browser.js("getComputedStyle(document.body).backgroundColor")
     browser.scheme("light")
     saw["light"] = browser.js("getComputedStyle(document.body).backgroundColor")
+    saw["download"] = download(browser, shots / "downloads")
     if saw["rows"]:
         use(browser, shots, search, saw)
     browser.size(390, 844)
@@ -200,6 +201,19 @@ def look(browser, url, shots, search):
     pdf = browser.call("Page.printToPDF", printBackground=False)["data"]
     (shots / "print.pdf").write_bytes(base64.b64decode(pdf))
     return saw
+
+
+def download(browser, folder):
+    """Clicks the first table's file and waits for it."""
+    folder.mkdir(exist_ok=True)
+    browser.call("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder.resolve()))
+    browser.js("document.querySelector('figure .csv a').click()")
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        for path in folder.glob("*.csv"):
+            return [path.name, path.read_text().splitlines()[0]]
+        time.sleep(0.05)
+    return None
 
 
 def picture(browser, path):

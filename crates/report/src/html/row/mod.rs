@@ -1,13 +1,19 @@
 //! One series as a row, and what it opens to.
 
+mod shown;
+mod view;
+
 use std::collections::BTreeSet;
 
-use serde::Serialize;
 use tidewaiter_engine::{Context, Judged, Judgement};
-use tidewaiter_mail::Mailbox;
 use tidewaiter_policy::{Assessment, Finding, PatchAssessment};
 use tidewaiter_reply::Reply;
 
+pub(super) use self::view::Row;
+use self::{
+    shown::{Shown, TITLE, cut, mailbox},
+    view::{FindingRow, JudgementRow, PatchRow, ReplyRow, Stated},
+};
 use super::{bins::day, compare::differs, mask::Mask};
 use crate::{difference::told, explain::why_silent, summary::word};
 
@@ -18,99 +24,6 @@ const FINDINGS: usize = 12;
 /// How many declarations and marks of a patch, and subsystems.
 const LINES: usize = 4;
 const NAMES: usize = 5;
-/// Characters kept of a title and of a line.
-const TITLE: usize = 160;
-const TEXT: usize = 400;
-
-/// One series version.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Row {
-    number: usize,
-    date: String,
-    outcome: String,
-    second: Option<String>,
-    differs: bool,
-    /// It counts in the plots: the newest judged version of its series.
-    newest: bool,
-    declared: bool,
-    indicated: bool,
-    title: String,
-    version: Option<String>,
-    rfc: bool,
-    total: u32,
-    received: u32,
-    complete: bool,
-    added: u32,
-    removed: u32,
-    id: String,
-    author: Option<String>,
-    lists: Vec<String>,
-    patches: Vec<PatchRow>,
-    more_patches: usize,
-    judgements: Vec<JudgementRow>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct PatchRow {
-    index: u32,
-    title: String,
-    added: u32,
-    removed: u32,
-    counted: u32,
-    categories: String,
-    subsystems: String,
-    risk: String,
-    reasons: String,
-    stated: Vec<Stated>,
-}
-
-/// A line that states AI use, or a mark.
-#[derive(Clone, Debug, Serialize)]
-struct Stated {
-    mark: bool,
-    form: String,
-    line: Option<usize>,
-    text: String,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct JudgementRow {
-    policy: String,
-    dated: Option<String>,
-    list: Option<String>,
-    outcome: String,
-    not_judged: Option<String>,
-    findings: Vec<FindingRow>,
-    more_findings: usize,
-    reply: Option<ReplyRow>,
-    silence: Option<String>,
-    /// It is the second policy, under which nothing is sent.
-    compared: bool,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct FindingRow {
-    rule: String,
-    severity: String,
-    patch: Option<u32>,
-    line: Option<usize>,
-    text: Option<String>,
-    /// With the first finding of a rule only.
-    rule_text: Option<String>,
-    rule_url: Option<String>,
-    reported_by: Option<String>,
-    advice: String,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct ReplyRow {
-    mode: String,
-    held: Option<String>,
-    to: String,
-    cc: String,
-    subject: String,
-    body: String,
-}
 
 /// Makes rows.
 pub(super) struct Rows<'a> {
@@ -224,62 +137,6 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// How text of a series is shown: with names or without.
-struct Shown {
-    mask: Option<Mask>,
-}
-
-impl Shown {
-    fn title(&self, text: &str) -> String {
-        let text = cut(text, TITLE);
-        self.mask.as_ref().map_or_else(|| text.clone(), |mask| mask.whole(&text))
-    }
-
-    fn words(&self, text: &str) -> String {
-        let text = cut(text, TEXT);
-        self.mask.as_ref().map_or_else(|| text.clone(), |mask| mask.words(&text))
-    }
-
-    /// Text of ours that cites a mail here and there.
-    fn whole(&self, text: &str) -> String {
-        self.mask.as_ref().map_or_else(|| text.to_owned(), |mask| mask.whole(text))
-    }
-
-    fn id(&self, id: &str) -> String {
-        let id = cut(id, TITLE);
-        self.mask.as_ref().map_or_else(|| id.clone(), |mask| mask.id(&id))
-    }
-
-    fn people(&self, people: &[Mailbox]) -> String {
-        let one = |m: &Mailbox| match (&self.mask, &m.address) {
-            (Some(mask), Some(address)) => mask.whole(address.as_str()),
-            (Some(_), None) => "[person]".to_owned(),
-            (None, _) => mailbox(m),
-        };
-        let all: Vec<String> = people.iter().map(one).collect();
-        all.join(", ")
-    }
-}
-
-fn mailbox(mailbox: &Mailbox) -> String {
-    match (&mailbox.name, &mailbox.address) {
-        (Some(name), Some(address)) => format!("{} <{address}>", cut(name, TITLE)),
-        (Some(name), None) => cut(name, TITLE),
-        (None, Some(address)) => address.to_string(),
-        (None, None) => String::new(),
-    }
-}
-
-/// Text from a mail, bounded.
-fn cut(text: &str, most: usize) -> String {
-    let mut letters = text.chars();
-    let mut out: String = letters.by_ref().take(most).collect();
-    if letters.next().is_some() {
-        out.push('…');
-    }
-    out
-}
-
 /// Patches in which something is stated or found come first.
 fn patch_rows(assessment: &Assessment, shown: &Shown) -> (Vec<PatchRow>, usize) {
     let speaks = |patch: &&PatchAssessment| {
@@ -332,7 +189,7 @@ fn patch_row(patch: &PatchAssessment, shown: &Shown) -> PatchRow {
         categories: patch.categories.join(", "),
         subsystems: names.join(", "),
         risk: word(&patch.risk),
-        reasons: cut(&patch.reasons.join("; "), TEXT),
+        reasons: shown.words(&patch.reasons.join("; ")),
         stated: declared.chain(marks).collect(),
     }
 }
