@@ -12,7 +12,11 @@ use data_encoding::BASE64;
 
 use super::*;
 use super::{bins::Bins, chosen::chosen, page::hash};
-use super::{curve::curve, mask::Mask, sections};
+use super::{
+    curve::curve,
+    mask::{Mask, Quoted},
+    sections,
+};
 
 const DAY: i64 = 86_400;
 
@@ -191,7 +195,18 @@ fn words_that_are_no_names_stay() {
     );
     assert_eq!(mask.words("to qemu-devel@nongnu.org, Markup"), "to qemu-devel@nongnu.org, Markup");
     assert_eq!(mask.id("87abc.fsf@mark.example.org"), "87abc.fsf…");
-    assert_eq!(mask.id("mark-17@example.org"), "…");
+    assert_eq!(mask.id("mark-17@example.org"), "");
+    let policy = &context.policies[0];
+    let link = policy.url.as_deref().expect("a link");
+    let word = |name: &str| {
+        let mail = stated("x: y", "y@example.org", 3).from(name, "mark@example.org");
+        let (_, all) = judge(&context, &[(0, mail)]);
+        let mask = Mask::new(&all[0], &operator, &[]);
+        mask.quoting(&Quoted::new(Some(policy)), &format!("by {name} <mark@example.org>:\n{link}"))
+    };
+    assert_eq!(word("Mark"), format!("by [author] <[author]>:\n{link}"));
+    // A word of the policy's own text.
+    assert_eq!(word("copyright"), format!("by copyright <[author]>:\n{link}"));
 }
 
 #[test]

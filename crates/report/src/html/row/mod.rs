@@ -6,7 +6,7 @@ mod view;
 use std::collections::BTreeSet;
 
 use tidewaiter_engine::{Context, Judged, Judgement};
-use tidewaiter_policy::{Assessment, Finding, PatchAssessment};
+use tidewaiter_policy::{Assessment, DeclaredForm, Finding, PatchAssessment, Policy};
 use tidewaiter_reply::Reply;
 
 pub(super) use self::view::Row;
@@ -119,7 +119,7 @@ impl<'a> Rows<'a> {
         });
         JudgementRow {
             policy: policy.unwrap_or("no policy").to_owned(),
-            dated: known.map(tidewaiter_policy::Policy::dated),
+            dated: known.map(Policy::dated),
             list: judgement.list.as_ref().map(|list| list.as_str().to_owned()),
             outcome: told(judgement),
             not_judged: why,
@@ -127,7 +127,7 @@ impl<'a> Rows<'a> {
             more_findings: findings.len().saturating_sub(FINDINGS),
             reply: judgement.reply.as_ref().map(|reply| ReplyRow {
                 mode: judgement.mode.map(|mode| word(&mode)).unwrap_or_default(),
-                ..reply_row(reply, shown)
+                ..reply_row(reply, known, shown)
             }),
             silence: judgement
                 .silence
@@ -158,7 +158,12 @@ fn patch_rows(assessment: &Assessment, shown: &Shown) -> (Vec<PatchRow>, usize) 
 fn patch_row(patch: &PatchAssessment, shown: &Shown) -> PatchRow {
     let declared = patch.declared.iter().take(LINES).map(|declared| Stated {
         mark: false,
-        form: word(&declared.form),
+        form: match declared.form {
+            DeclaredForm::Tag => "the list's own tag",
+            DeclaredForm::OtherTag => "another project's tag",
+            DeclaredForm::Prose => "in a sentence",
+        }
+        .to_owned(),
         line: Some(declared.line),
         text: shown.words(&match &declared.key {
             Some(key) => format!("{key}: {}", declared.value),
@@ -213,13 +218,13 @@ fn finding_row(finding: &Finding, first: bool, shown: &Shown) -> FindingRow {
     }
 }
 
-fn reply_row(reply: &Reply, shown: &Shown) -> ReplyRow {
+fn reply_row(reply: &Reply, policy: Option<&Policy>, shown: &Shown) -> ReplyRow {
     ReplyRow {
         mode: String::new(),
         held: reply.held_by.map(|held| held.to_string()),
         to: shown.people(&reply.to),
         cc: shown.people(&reply.cc),
         subject: shown.whole(&reply.subject),
-        body: shown.whole(&reply.body),
+        body: shown.reply(&reply.body, policy),
     }
 }

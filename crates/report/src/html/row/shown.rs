@@ -1,8 +1,9 @@
 //! Text from mails, bounded, with names or without.
 
 use tidewaiter_mail::Mailbox;
+use tidewaiter_policy::Policy;
 
-use super::super::mask::Mask;
+use super::super::mask::{Mask, Quoted};
 
 /// Characters kept of a title and of a line.
 pub(super) const TITLE: usize = 160;
@@ -28,9 +29,15 @@ impl Shown {
         cut(&self.mask.as_ref().map_or_else(|| text.clone(), |m| mask(m, &text)), most)
     }
 
-    /// Text of ours that cites a mail here and there.
+    /// A line of ours around a title.
     pub(super) fn whole(&self, text: &str) -> String {
         self.mask.as_ref().map_or_else(|| text.to_owned(), |mask| mask.whole(text))
+    }
+
+    /// A reply's text.
+    pub(super) fn reply(&self, text: &str, policy: Option<&Policy>) -> String {
+        let masked = |mask: &Mask| mask.quoting(&Quoted::new(policy), text);
+        self.mask.as_ref().map_or_else(|| text.to_owned(), masked)
     }
 
     pub(super) fn id(&self, id: &str) -> String {

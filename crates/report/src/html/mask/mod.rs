@@ -1,26 +1,15 @@
 //! A page without names: who wrote, and to whom, is left out of every text.
 
+mod people;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
 use tidewaiter_engine::Judged;
-use tidewaiter_mail::{Address, Mailbox};
-use tidewaiter_patch::{Content, Part};
+use tidewaiter_mail::Mailbox;
+use tidewaiter_policy::Policy;
 
-/// How many people of one thread are looked for.
-const PEOPLE: usize = 400;
-
-/// Trailers that name a person.
-const PERSON_TRAILERS: [&str; 8] = [
-    "Signed-off-by",
-    "Reviewed-by",
-    "Acked-by",
-    "Tested-by",
-    "Reported-by",
-    "Suggested-by",
-    "Co-developed-by",
-    "Cc",
-];
+use self::people::{People, named_in};
 
 /// What stands in place of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +37,23 @@ pub(super) struct Mask {
     whole: Option<Finder>,
     /// Single words of names.
     words: BTreeMap<String, Role>,
-    /// Addresses of lists, which are no people.
-    lists: BTreeSet<String>,
+    /// Names of one word.
+    singles: BTreeMap<String, Role>,
+    lists: Lists,
+}
+
+/// Lists, which are no people: configured ones, and those whose copy was seen.
+#[derive(Default)]
+struct Lists {
+    addresses: BTreeSet<String>,
+    ids: BTreeSet<String>,
+}
+
+impl Lists {
+    fn contains(&self, local: &str, domain: &str) -> bool {
+        self.ids.contains(&format!("{local}.{domain}").to_lowercase())
+            || self.addresses.contains(&format!("{local}@{domain}").to_lowercase())
+    }
 }
 
 struct Finder {
@@ -62,11 +66,11 @@ impl Mask {
     /// trailers name.
     pub(super) fn new(judged: &Judged, operator: &Mailbox, lists: &[String]) -> Self {
         let series = &judged.series;
-        let mut people = People {
-            lists: lists.iter().map(|list| list.to_lowercase()).collect(),
-            list_ids: series.lists.iter().map(|id| id.as_str().to_lowercase()).collect(),
-            ..People::default()
+        let lists = Lists {
+            addresses: lists.iter().map(|list| list.to_lowercase()).collect(),
+            ids: series.lists.iter().map(|id| id.as_str().to_lowercase()).collect(),
         };
+        let mut people = People::new(lists);
         people.add(series.author.as_ref(), Role::Author, true);
         let parts = || series.parts().chain(&series.comments);
         for part in &series.patches {
@@ -113,30 +117,35 @@ impl Mask {
             }
         }
         out.push_str(text.get(from..).unwrap_or_default());
-        self.addresses(&out)
-    }
-
-    /// Words from a mail: single names are replaced too.
-    pub(super) fn words(&self, text: &str) -> String {
-        let text = self.whole(text);
-        let mut out = String::with_capacity(text.len());
-        let mut rest = text.as_str();
-        while !rest.is_empty() {
-            let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
-            let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-            let marked = out.ends_with('[');
-            match self.words.get(word).filter(|_| !marked) {
-                Some(role) => out.push_str(role.word()),
-                None => out.push_str(word),
-            }
-            let mut after = after.chars();
-            out.extend(after.next());
-            rest = after.as_str();
+        let mut out = self.addresses(&out);
+        for role in [Role::Author, Role::Maintainer, Role::Operator, Role::Person] {
+            // A name with its address.
+            let word = role.word();
+            out = out.replace(&format!("{word} <{word}>"), word);
         }
         out
     }
 
-    /// A Message-ID, which often ends in its writer's address: what stands before that.
+    /// Text of ours that quotes a policy: its links, and names that are words of it too, stay.
+    pub(super) fn quoting(&self, policy: &Quoted<'_>, text: &str) -> String {
+        fn pieces(mask: &Mask, links: &[&str], text: &str, words: &BTreeSet<&str>) -> String {
+            let Some((link, others)) = links.split_first() else {
+                let single = |word: &str| mask.singles.get(word).filter(|_| !words.contains(word));
+                return replaced(&mask.whole(text), single);
+            };
+            let parts = text.split(link).map(|piece| pieces(mask, others, piece, words));
+            parts.collect::<Vec<_>>().join(link)
+        }
+        pieces(self, &policy.links, text, &policy.words)
+    }
+
+    /// Words from a mail: single names are replaced too.
+    pub(super) fn words(&self, text: &str) -> String {
+        replaced(&self.whole(text), |word| self.words.get(word))
+    }
+
+    /// A Message-ID, which often ends in its writer's address: what stands before that, or
+    /// nothing where that names somebody too.
     pub(super) fn id(&self, id: &str) -> String {
         let left = id.rsplit_once('@').map_or(id, |(left, _)| left);
         // git send-email: `20260602041235.1217462-1-` and the address.
@@ -154,7 +163,7 @@ impl Mask {
             .words
             .keys()
             .any(|word| word.chars().count() > 2 && lower.contains(&word.to_lowercase()));
-        if named { "…".to_owned() } else { format!("{left}…") }
+        if named { String::new() } else { format!("{left}…") }
     }
 
     /// Replaces what is left of addresses, those of lists aside.
@@ -168,18 +177,59 @@ impl Mask {
             let end = after.find(|c| !host(c)).unwrap_or(after.len());
             let (head, user) = before.split_at_checked(start).unwrap_or((before, ""));
             let (domain, tail) = after.split_at_checked(end).unwrap_or(("", after));
-            let address = format!("{user}@{domain}");
-            let full = !user.is_empty() && !domain.is_empty();
             out.push_str(head);
-            if full && !self.lists.contains(&address.to_lowercase()) {
+            let full = !user.is_empty() && !domain.is_empty();
+            if full && !self.lists.contains(user, domain.trim_end_matches('.')) {
                 out.push_str("[address]");
             } else {
-                out.push_str(&address);
+                out.extend([user, "@", domain]);
             }
             rest = tail;
         }
         out.push_str(rest);
         out
+    }
+}
+
+/// A text with some of its words replaced.
+fn replaced<'a>(text: &str, role: impl Fn(&str) -> Option<&'a Role>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        // What was replaced before stays.
+        let before = out.ends_with('[');
+        match role(word).filter(|_| !before) {
+            Some(role) => out.push_str(role.word()),
+            None => out.push_str(word),
+        }
+        let mut after = after.chars();
+        out.extend(after.next());
+        rest = after.as_str();
+    }
+    out
+}
+
+/// What a reply quotes of a policy's file.
+pub(super) struct Quoted<'a> {
+    links: Vec<&'a str>,
+    words: BTreeSet<&'a str>,
+}
+
+impl<'a> Quoted<'a> {
+    pub(super) fn new(policy: Option<&'a Policy>) -> Self {
+        let sentences = || policy.into_iter().flat_map(|policy| &policy.sentences);
+        let of_sentences = sentences().flat_map(|s| s.url.iter().chain(&s.reported_by));
+        let own = policy.into_iter().filter_map(|policy| policy.url.as_ref());
+        let links = own.chain(of_sentences).map(String::as_str).filter(|link| !link.is_empty());
+        let mut links: Vec<&str> = links.collect();
+        // The longest first: one may start another.
+        links.sort_unstable_by_key(|link| (std::cmp::Reverse(link.len()), *link));
+        links.dedup();
+        let texts = sentences().flat_map(|s| s.text.iter().chain(&s.by));
+        let words = texts.flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+        Self { links, words: words.collect() }
     }
 }
 
@@ -189,70 +239,4 @@ fn ends_in_word(text: &str) -> bool {
 
 fn starts_with_word(text: &str) -> bool {
     text.chars().next().is_some_and(char::is_alphanumeric)
-}
-
-/// Who the trailers of a mail name.
-fn named_in(part: &Part) -> Vec<Mailbox> {
-    let trailers = match &part.mail.content {
-        Content::Patch(patch) => &patch.trailers,
-        Content::Comment(comment) | Content::Other(comment) => &comment.trailers,
-        _ => return Vec::new(),
-    };
-    let person = |key: &str| PERSON_TRAILERS.iter().any(|known| known.eq_ignore_ascii_case(key));
-    let named = trailers.iter().filter(|trailer| person(&trailer.key)).take(30);
-    named.filter_map(|trailer| Mailbox::parse(&trailer.value)).collect()
-}
-
-#[derive(Default)]
-struct People {
-    lists: BTreeSet<String>,
-    list_ids: BTreeSet<String>,
-    whole: BTreeMap<String, Role>,
-    words: BTreeMap<String, Role>,
-}
-
-impl People {
-    /// The first role that a person is met in stays.
-    fn add(&mut self, mailbox: Option<&Mailbox>, role: Role, words: bool) {
-        let Some(mailbox) = mailbox.filter(|_| self.whole.len() < 2 * PEOPLE) else { return };
-        let list = |m: &Mailbox| m.address.as_ref().is_some_and(|a| self.is_list(a));
-        if list(mailbox) {
-            return;
-        }
-        if let Some(address) = &mailbox.address {
-            self.whole.entry(address.as_str().to_lowercase()).or_insert(role);
-            if words && address.local().len() > 3 {
-                self.words.entry(address.local().to_owned()).or_insert(role);
-            }
-        }
-        let Some(name) = mailbox.name.as_deref().map(str::trim).filter(|n| !n.is_empty()) else {
-            return;
-        };
-        // "A B via list", "A B (work)": the name itself.
-        let name = name.split(" via ").next().unwrap_or(name);
-        let name = name.split('(').next().unwrap_or(name).trim();
-        let parts: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
-        for word in parts.iter().filter(|word| words && word.chars().count() > 1) {
-            self.words.entry((*word).to_owned()).or_insert(role);
-        }
-        if parts.len() > 1 {
-            self.whole.entry(name.to_owned()).or_insert(role);
-        }
-    }
-
-    /// A configured list, or one whose copy was seen.
-    fn is_list(&self, address: &Address) -> bool {
-        let id = format!("{}.{}", address.local(), address.domain()).to_lowercase();
-        self.list_ids.contains(&id) || self.lists.contains(&address.as_str().to_lowercase())
-    }
-
-    fn into_mask(self) -> Mask {
-        let (patterns, roles): (Vec<_>, Vec<_>) = self.whole.into_iter().unzip();
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .ascii_case_insensitive(true)
-            .build(&patterns);
-        let whole = automaton.ok().map(|automaton| Finder { automaton, roles });
-        Mask { whole, words: self.words, lists: self.lists }
-    }
 }
