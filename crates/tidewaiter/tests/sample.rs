@@ -93,7 +93,15 @@ fn the_difference_counts_each_series_once() {
     let (series, summary) = records.split_at(records.len() - 1);
     let replaced: Vec<&Value> =
         series.iter().map(|record| &record["supersedes"]).filter(|id| !id.is_null()).collect();
-    let last = series.iter().filter(|record| !replaced.contains(&&record["id"]));
+    let by_id: BTreeMap<&str, &Value> =
+        series.iter().filter_map(|record| Some((record["id"].as_str()?, record))).collect();
+    // From the newest back to the newest that was judged.
+    let before = |record: &&Value| by_id.get(record["supersedes"].as_str()?).copied();
+    let newest = series.iter().filter(|record| !replaced.contains(&&record["id"]));
+    let last = newest.map(|newest| {
+        let mut versions = std::iter::successors(Some(newest), before);
+        versions.find(|version| !version["outcome"].is_null()).unwrap_or(newest)
+    });
     let word = |value: &Value| value.as_str().unwrap_or("not-judged").to_owned();
     let mut outcomes: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
     let mut count = 0;

@@ -35,6 +35,7 @@ fn context(against: Option<&str>) -> Context {
         overrides: Overrides {
             policy: Some("qemu-proposed-2026-05".to_owned()),
             mode: Some(Mode::List),
+            ..Overrides::default()
         },
     }
 }
