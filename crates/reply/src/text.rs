@@ -89,11 +89,29 @@ pub fn person(name: &str) -> Option<String> {
 #[must_use]
 pub fn counted(text: &str) -> Option<String> {
     let shown = stripped(text);
+    let shown = shown.split(' ').map(shortened).collect::<Vec<_>>().join(" ");
     let plain = |c: char| c.is_ascii_alphanumeric() || " _./,;:()'+-".contains(c);
     let lower = shown.to_ascii_lowercase();
     let bad =
         ["://", "www.", "-by:"].iter().any(|mark| lower.contains(mark)) || is_trailer_like(&shown);
     (!shown.is_empty() && shown.len() <= 160 && shown.chars().all(plain) && !bad).then_some(shown)
+}
+
+/// A path that would be wider than a line, by its last folders: `.../tests/qtest/frob-test.c`.
+fn shortened(word: &str) -> String {
+    const COLUMNS: usize = 56;
+    const GAP: &str = "...";
+    if width(word) <= COLUMNS {
+        return word.to_owned();
+    }
+    let tails = word.match_indices('/').filter_map(|(at, _)| word.get(at..));
+    match tails.into_iter().find(|tail| width(tail) + GAP.len() <= COLUMNS) {
+        Some(tail) => format!("{GAP}{tail}"),
+        None => {
+            let skipped = word.chars().count().saturating_sub(COLUMNS - GAP.len());
+            format!("{GAP}{}", word.chars().skip(skipped).collect::<String>())
+        }
+    }
 }
 
 fn collapsed(text: &str) -> String {

@@ -119,6 +119,18 @@ fn counted(text: &str) -> bool {
     text::counted(text).is_some()
 }
 
+#[test]
+fn a_long_path_is_named_by_its_end() {
+    let path = format!("touches {}qtest/frob-test.c, hw/a.c", "tests/deep/".repeat(9));
+    let shown = text::counted(&path).unwrap();
+    assert!(shown.starts_with("touches .../deep/") || shown.starts_with("touches .../tests/"));
+    assert!(shown.ends_with("/qtest/frob-test.c, hw/a.c"), "{shown}");
+    assert!(shown.split(' ').all(|word| word.width() <= 56), "{shown}");
+    let name = format!("adds tests/{}.c", "n".repeat(90));
+    let shown = text::counted(&name).unwrap();
+    assert!(shown.width() <= 61 && shown.ends_with("nn.c"), "{shown}");
+}
+
 #[test_case(&[], 6 => ""; "none")]
 #[test_case(&[4], 6 => "4"; "one")]
 #[test_case(&[2, 3], 6 => "2 and 3"; "two")]
