@@ -42,32 +42,38 @@ pub(crate) struct Pending {
     items: Vec<DigestItem>,
 }
 
-/// Keeps a judgement for the digest of its list, where no mail goes out about it. What it says is
-/// told to later versions either way, so that nothing is repeated.
+/// Keeps a judgement for the digest of its list, where no mail goes out about it. Returns what is
+/// told of it, in a mail or the digest, so that later versions repeat nothing.
 pub(crate) fn keep(
     state: &mut State,
     context: &Context,
     series: &Series,
     entry: &Entry<'_>,
     judgement: &Judgement,
-    before: &[String],
+    told: &[String],
 ) -> Vec<String> {
-    let nothing = Vec::new();
-    let Some(to) = readers(context, entry) else { return nothing };
     let Some(assessment) = judgement.assessment.as_ref().filter(|a| a.outcome > Outcome::Silent)
     else {
-        return nothing;
+        return Vec::new();
     };
     let why = reason(judgement);
+    let readers = why.and_then(|_| readers(context, entry));
+    if readers.is_none() && judgement.reply.is_none() {
+        return Vec::new();
+    }
     let Some(item) = item(context, series, entry, assessment, why.flatten()) else {
-        return nothing;
+        return Vec::new();
     };
     let said = item.said().to_vec();
-    if why.is_none() || !item.has_news(before) {
-        return said;
+    if let Some(to) = readers.filter(|_| item.has_news(told)) {
+        push(state, entry, to, item);
     }
+    said
+}
+
+fn push(state: &mut State, entry: &Entry<'_>, to: Vec<Mailbox>, item: DigestItem) {
     let every = entry.list.map(|list| list.digest_every).unwrap_or_default();
-    let Some((first, last, until)) = period(state.now, every) else { return nothing };
+    let Some((first, last, until)) = period(state.now, every) else { return };
     let key = (entry.reply.project.clone(), entry.reply.list.as_str().to_owned());
     let pending = state.digests.entry(key).or_insert_with(|| Pending {
         list: entry.reply.clone(),
@@ -81,7 +87,6 @@ pub(crate) fn keep(
     if pending.items.len() < MOST {
         pending.items.push(item);
     }
-    said
 }
 
 /// Who reads it: nobody in mode `observe`, the operator where a digest is wanted and nobody named.

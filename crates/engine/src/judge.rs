@@ -15,7 +15,8 @@ use crate::{
     caps::{self, Sent},
     context::Entry,
     digest, speak,
-    state::{Decision, Said},
+    state::Decision,
+    told,
 };
 
 /// How long a series has to settle: as the most patient of its lists wants.
@@ -41,22 +42,21 @@ pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> De
     if let Some(at) = known {
         return decide_again(state, context, series, at).map_or(Decided::Before, Decided::Updated);
     }
-    let mut said = said_before(state, &series);
-    let mut digested =
-        decision_before(state, &series).map_or_else(Vec::new, |d| d.digested.clone());
+    let mut told = told::before(state, &series);
     let mut judgements = Vec::new();
     let (outcomes, against) = judge(state, context, &series);
     let opted_out = speak::opted_out(state, &series);
     for (entry, mut judgement) in outcomes {
         if let Some(entry) = entry {
-            speak::speak(state, context, &series, &entry, &mut judgement, &said);
+            let told = told.entry(entry.reply.project.clone()).or_default();
+            speak::speak(state, context, &series, &entry, &mut judgement, told);
             hold_over_caps(state, context, &series, &mut judgement);
             if judgement.reply.is_some() {
                 state.replied = true;
-                said.extend(sayings(&series, &judgement));
+                told.findings.extend(told::findings(&series, &judgement));
             }
-            let kept = digest::keep(state, context, &series, &entry, &judgement, &digested);
-            digested.extend(kept);
+            let kept = digest::keep(state, context, &series, &entry, &judgement, &told.lines);
+            told.lines.extend(kept);
         }
         judgements.push(judgement);
     }
@@ -65,8 +65,7 @@ pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> De
     state.decisions.push(Decision {
         judgements: judgements.clone(),
         against: against.clone(),
-        said,
-        digested,
+        told,
         opted_out,
         parts: series.parts().count(),
         comments: series.comments.len(),
@@ -302,30 +301,4 @@ fn is_repost(state: &mut State, series: &Series) -> bool {
 
 fn address(mailbox: &tidewaiter_mail::Mailbox) -> Option<&Address> {
     mailbox.address.as_ref()
-}
-
-/// What was said of the versions before this one.
-fn said_before(state: &State, series: &Series) -> Vec<Said> {
-    decision_before(state, series).map_or_else(Vec::new, |d| d.said.clone())
-}
-
-/// What was decided of the version before this one.
-fn decision_before<'a>(state: &'a State, series: &Series) -> Option<&'a Decision> {
-    let before = series.supersedes.as_ref().and_then(|id| state.assembler.key_of(id));
-    before.and_then(|key| state.decision_of(key))
-}
-
-/// A judgement's findings as versions share them.
-pub(crate) fn sayings(series: &Series, judgement: &Judgement) -> Vec<Said> {
-    let findings = judgement.assessment.iter().flat_map(|a| &a.findings);
-    findings.map(|finding| saying(series, finding)).collect()
-}
-
-pub(crate) fn saying(series: &Series, finding: &tidewaiter_policy::Finding) -> Said {
-    let part = series.patches.iter().find(|part| Some(part.index) == finding.patch);
-    Said {
-        rule: finding.rule.clone(),
-        title: part.map(|part| part.mail.header.title.to_lowercase()),
-        text: finding.text.clone(),
-    }
 }

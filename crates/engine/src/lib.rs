@@ -15,6 +15,7 @@ mod judged;
 mod speak;
 mod state;
 mod step;
+mod told;
 mod trust;
 
 pub use check::{CheckedSeries, check};

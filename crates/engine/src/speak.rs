@@ -9,7 +9,10 @@ use tidewaiter_reply::{
 };
 
 use crate::{
-    Context, Judgement, Silence, State, context::Entry, judge::saying, state::Said, trust,
+    Context, Judgement, Silence, State,
+    context::Entry,
+    told::{self, Told},
+    trust,
 };
 
 /// For how many days the check of a policy holds.
@@ -22,7 +25,7 @@ pub(crate) fn speak(
     series: &Series,
     entry: &Entry<'_>,
     judgement: &mut Judgement,
-    said: &[Said],
+    told: &Told,
 ) {
     let Some(assessment) = &judgement.assessment else { return };
     if let Some(silence) = silence(state, context, series, entry, assessment.outcome) {
@@ -30,9 +33,13 @@ pub(crate) fn speak(
         return;
     }
     let mut news = assessment.clone();
-    news.findings.retain(|finding| !said.contains(&saying(series, finding)));
-    let nothing_new = !said.is_empty() && news.findings.iter().all(|f| !is_spoken(f));
+    news.findings.retain(|finding| !told.findings.contains(&told::finding(series, finding)));
+    let nothing_new = !told.findings.is_empty() && news.findings.iter().all(|f| !is_spoken(f));
     if nothing_new && assessment.findings.iter().any(is_spoken) {
+        judgement.silence = Some(Silence::SaidBefore);
+        return;
+    }
+    if assessment.outcome == Outcome::Disclosure && !only_news(&mut news, &told.lines) {
         judgement.silence = Some(Silence::SaidBefore);
         return;
     }
@@ -41,6 +48,21 @@ pub(crate) fn speak(
         Ok(reply) => judgement.reply = Some(reply),
         Err(silence) => judgement.silence = Some(silence),
     }
+}
+
+/// Leaves what an earlier version did not state; whether there is any.
+fn only_news(assessment: &mut Assessment, told: &[String]) -> bool {
+    let is_new = |title: &str, key: Option<&str>, value: &str| {
+        !told.contains(&tidewaiter_reply::saying(title, key, value))
+    };
+    let mut any = false;
+    for patch in &mut assessment.patches {
+        let title = patch.title.as_str();
+        patch.declared.retain(|d| is_new(title, d.key.as_deref(), &d.value));
+        patch.indicated.retain(|m| is_new(title, m.key.as_deref(), &m.value));
+        any |= !patch.declared.is_empty() || !patch.indicated.is_empty();
+    }
+    any
 }
 
 pub(crate) fn is_spoken(finding: &tidewaiter_policy::Finding) -> bool {

@@ -7,7 +7,7 @@ use tidewaiter_mail::Address;
 use tidewaiter_patch::{Assembler, MailKey, PatchId};
 use tidewaiter_policy::Observed;
 
-use crate::{Judgement, caps::Sent, digest::Pending};
+use crate::{Judgement, caps::Sent, digest::Pending, told::Told};
 
 /// The engine's memory. A function of the mails that came, in their order.
 #[derive(Default)]
@@ -39,23 +39,13 @@ pub struct State {
 pub(crate) struct Decision {
     pub(crate) judgements: Vec<Judgement>,
     pub(crate) against: Option<Judgement>,
-    /// What was said of it and of the versions before it.
-    pub(crate) said: Vec<Said>,
-    /// What of it, and of the versions before it, was kept for a digest.
-    pub(crate) digested: Vec<String>,
+    /// What was told of it and of the versions before it, by project.
+    pub(crate) told: BTreeMap<String, Told>,
     /// Somebody asked for quiet.
     pub(crate) opted_out: bool,
     /// What it was made of when it was decided.
     pub(crate) parts: usize,
     pub(crate) comments: usize,
-}
-
-/// One finding as two versions of a series share it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Said {
-    pub(crate) rule: String,
-    pub(crate) title: Option<String>,
-    pub(crate) text: Option<String>,
 }
 
 impl State {

@@ -10,7 +10,7 @@ use crate::{
     reply_id, text,
 };
 
-pub use self::item::DigestItem;
+pub use self::item::{DigestItem, saying};
 pub(crate) use self::view::{DigestView, sample};
 
 /// Lines of a digest, signature included.

@@ -19,7 +19,7 @@ pub mod text;
 #[cfg(test)]
 mod tests;
 
-pub use digest::{DigestDraft, DigestItem, digest};
+pub use digest::{DigestDraft, DigestItem, digest, saying};
 pub use held::HeldBy;
 pub use id::{IdKey, ReplyKind, reply_id};
 pub use recipients::{AuthorFacts, RecipientNote, Recipients, recipients};

@@ -114,15 +114,18 @@ fn subsystem(assessment: &Assessment) -> Option<String> {
     names.find_map(|patch| patch.own_subsystems.first().cloned())
 }
 
+/// What a tag, a sentence or a mark of a patch says, whatever its line: two versions share it.
+#[must_use]
+pub fn saying(title: &str, key: Option<&str>, value: &str) -> String {
+    format!("{}\n{}\n{value}", title.to_lowercase(), key.unwrap_or_default())
+}
+
 fn said(assessment: &Assessment) -> Vec<String> {
     let mut said = Vec::new();
     for patch in &assessment.patches {
-        let title = patch.title.to_lowercase();
         let declared = patch.declared.iter().map(|d| (d.key.as_deref(), &d.value));
         let marks = patch.indicated.iter().map(|m| (m.key.as_deref(), &m.value));
-        for (key, value) in declared.chain(marks) {
-            said.push(format!("{title}\n{}\n{value}", key.unwrap_or_default()));
-        }
+        said.extend(declared.chain(marks).map(|(key, value)| saying(&patch.title, key, value)));
     }
     for finding in assessment.findings.iter().filter(|f| f.severity > Severity::Note) {
         let patch = assessment.patches.iter().find(|p| Some(p.index) == finding.patch);
