@@ -68,7 +68,7 @@ fn touched<'a>(
 /// By subsystem of MAINTAINERS; those with the most statements first.
 pub(crate) fn subsystems(series: &[Chosen<'_>], known: bool) -> Figure {
     let counts = touched(series, |one| {
-        one.assessment.patches.iter().flat_map(|p| &p.subsystems).map(String::as_str).collect()
+        one.assessment.patches.iter().flat_map(|p| &p.own_subsystems).map(String::as_str).collect()
     });
     let mut rows: Vec<_> = counts.into_iter().collect();
     rows.sort_by(|(a, x), (b, y)| (y.1, y.0, a).cmp(&(x.1, x.0, b)));
