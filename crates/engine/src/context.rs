@@ -34,6 +34,8 @@ pub struct Context {
 /// How a run differs from what the configuration says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
+    /// Nobody will ask why each rule spoke or did not.
+    pub without_trace: bool,
     /// Judge every series under this policy, whatever list and tree it is for.
     pub policy: Option<String>,
     /// Render replies as in this mode, every outcome allowed; caps do not count.

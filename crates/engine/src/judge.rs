@@ -241,6 +241,7 @@ fn judge_under(
             previous: asked.previous.as_ref(),
             fan_in: context.tree.as_ref().and_then(TreeFiles::fan_in),
             trust: context.trust(),
+            without_trace: context.overrides.without_trace,
         },
         series,
         &|key| state.observed(key),

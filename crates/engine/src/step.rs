@@ -43,6 +43,10 @@ impl Arrival {
             Observed::default()
         };
         mail.shrink();
+        if !matches!(mail.kind(), Kind::Patch | Kind::Cover | Kind::Pull) {
+            // Only a series reaches lists, and years of answers are most of an archive.
+            (mail.header.to, mail.header.cc) = (Vec::new(), Vec::new());
+        }
         Self { mail, observed, time }
     }
 }

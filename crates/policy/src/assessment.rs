@@ -181,7 +181,7 @@ pub struct Assessment {
     pub outcome: Outcome,
     /// Who agreed to it, and what was meant for an agreement and is none.
     pub agreements: Vec<Agreement>,
-    /// Why each rule spoke or did not, for `explain`.
+    /// Why each rule spoke or did not, for `explain`; empty where that was not asked for.
     pub trace: Vec<RuleTrace>,
 }
 

@@ -235,6 +235,7 @@ pub(crate) fn context_of(
             mode: mode(args)?,
             strict: !args.trust_authserv.is_empty(),
             trust_claimed: args.trust_claimed,
+            without_trace: false,
         },
         config: loaded.config,
     })

@@ -34,6 +34,8 @@ pub struct PolicyContext<'a> {
     pub previous: Option<&'a Series>,
     /// How often the tree's files are included.
     pub fan_in: Option<&'a FanIn>,
+    /// Why each rule spoke or did not is not kept.
+    pub without_trace: bool,
     /// What is believed of who sent a mail.
     pub trust: TrustRules<'a>,
 }
@@ -52,7 +54,10 @@ pub fn assess<'a>(
     observed: &ObservedBy<'a>,
 ) -> Assessment {
     let view = SeriesView::build(policy, context, series, observed);
-    let (mut findings, trace) = run(policy, &view);
+    let (mut findings, mut trace) = run(policy, &view);
+    if context.without_trace {
+        trace = Vec::new();
+    }
     findings.sort_by_key(|f| (f.patch, std::cmp::Reverse(f.severity)));
     // Another tree's patches are not this policy's to judge, not even by the kind of their files.
     let patches: Vec<PatchAssessment> =

@@ -31,7 +31,8 @@ use crate::{
 
 pub(crate) fn run(args: &DryRunArgs, global: &Global) -> Result<(), Failure> {
     let started = Instant::now();
-    let context = load::context(&args.judge, global)?;
+    let mut context = load::context(&args.judge, global)?;
+    context.overrides.without_trace = true;
     if let Some(name) = &args.list
         && context.config.list(name).is_none()
         && args.judge.policy.is_none()
