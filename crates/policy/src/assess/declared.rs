@@ -4,7 +4,7 @@ use tidewaiter_patch::{Mail, Series};
 
 use crate::{
     Declared, DeclaredForm, Policy,
-    assess::ObservedBy,
+    assess::{ObservedBy, scope::patches_named},
     observe::{Place, SeenTag},
 };
 
@@ -74,9 +74,7 @@ pub(super) fn of_patches<'a>(
         .collect();
     if let Some(cover) = &series.cover {
         for tag in observed(cover.key).tags() {
-            let declaration =
-                Declaration { tag, mail: &cover.mail, own: false, whole_series: true };
-            all.iter_mut().for_each(|patch| add(patch, declaration));
+            spread(series, &mut all, tag, &cover.mail);
         }
     }
     let author = series.author.as_ref().and_then(|author| author.address.as_ref());
@@ -91,16 +89,34 @@ pub(super) fn of_patches<'a>(
             header.in_reply_to.is_some() && part.mail.header.message_id == header.in_reply_to
         });
         for tag in tags.iter().filter(|tag| tag.place == Place::Comment) {
-            let whole_series = answered.is_none();
-            let declaration = Declaration { tag, mail: &comment.mail, own: false, whole_series };
-            for (place, patch) in all.iter_mut().enumerate() {
-                if answered.is_none_or(|answered| answered == place) {
-                    add(patch, declaration);
+            let mail = &comment.mail;
+            match answered.and_then(|place| all.get_mut(place)) {
+                Some(patch) => {
+                    add(patch, Declaration { tag, mail, own: false, whole_series: false });
                 }
+                None => spread(series, &mut all, tag, mail),
             }
         }
     }
     all
+}
+
+/// What is said of the series holds for each of its patches; a sentence that numbers some of
+/// them holds for those.
+fn spread<'a>(series: &Series, all: &mut [Vec<Declaration<'a>>], tag: &'a SeenTag, mail: &'a Mail) {
+    let is_sentence = tag.key.is_none() && series.patches.len() > 1;
+    let named = is_sentence.then(|| patches_named(&tag.value, series.total)).flatten();
+    let names = |index: u32| {
+        let named = named.as_ref();
+        named.is_none_or(|named| named.iter().any(|(from, to)| (*from..=*to).contains(&index)))
+    };
+    // Those that are named may be on their way.
+    let whole_series = named.is_none();
+    for (part, patch) in series.patches.iter().zip(all) {
+        if names(part.index) {
+            add(patch, Declaration { tag, mail, own: false, whole_series });
+        }
+    }
 }
 
 fn add<'a>(patch: &mut Vec<Declaration<'a>>, declaration: Declaration<'a>) {

@@ -5,6 +5,7 @@ mod declared;
 mod patch_view;
 mod previous;
 mod risk;
+mod scope;
 mod view;
 
 use tidewaiter_patch::{MailKey, Series};

@@ -63,6 +63,19 @@ fn a_cover_letter_declares_for_every_patch() {
     assert_eq!((judged.findings[0].patch, judged.outcome), (None, Outcome::Decline));
 }
 
+#[test_case("Patch 1 was written with Claude." => (1, 0); "number")]
+#[test_case("The 2nd patch in this series was written with Claude." => (0, 1); "ordinal")]
+#[test_case("This series was written with Claude." => (1, 1); "series")]
+#[test_case("This series was written with Claude, see patch 2." => (1, 1); "series with a number")]
+#[test_case("Patch 3 was written with Claude." => (1, 1); "not of the series")]
+#[test_case("AI-used-for: code (patch 1)" => (1, 1); "tag")]
+fn sentences_of_the_cover_letter_that_number_patches(text: &str) -> (usize, usize) {
+    let mut mails = vec![cover(2, &format!("Frob.\n\n{text}"))];
+    mails.extend(two(None));
+    let judged = under(DRAFT, &mails);
+    (judged.patches[0].declared.len(), judged.patches[1].declared.len())
+}
+
 #[test]
 fn tests_declared_in_the_cover_letter_do_not_reach_code() {
     let mut mails = vec![cover(2, "Frob.\n\nAI-used-for: tests")];
