@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use tidewaiter_engine::{Judged, Judgement, Silence};
+use tidewaiter_mail::MessageId;
 use tidewaiter_patch::Content;
 use tidewaiter_policy::{Assessment, Finding, PatchAssessment};
 
@@ -11,34 +12,80 @@ use crate::{
     width::{WIDTH, counted, cut, one_line, wrap},
 };
 
-/// How many patches are shown in detail, how many more in a line each, and how many comments.
-const DETAILED: usize = 6;
-const LISTED: usize = 8;
-const COMMENTS: usize = 6;
+/// How many lines a text of one policy stays below.
+const LINES: usize = 60;
 
 /// One series: what is declared and touched, each rule and why it spoke or not, and who would
 /// get a mail and why. Long series are shortened unless `all` is set.
 #[must_use]
 pub fn explain_text(judged: &Judged, all: bool) -> String {
-    let mut text = String::new();
-    head(&mut text, judged);
-    comments(&mut text, judged, all);
-    for judgement in &judged.judgements {
-        judgement_text(&mut text, judgement, Detail { all, rest: true });
+    let cover = judged.series.cover.as_ref();
+    let cover = cover.and_then(|part| part.mail.header.message_id.as_ref());
+    let written = |detail: Detail<'_>| {
+        let mut text = String::new();
+        head(&mut text, judged);
+        comments(&mut text, judged, detail);
+        for judgement in &judged.judgements {
+            judgement_text(&mut text, judgement, detail);
+        }
+        if let Some(second) = &judged.against {
+            judgement_text(&mut text, second, Detail { rest: false, ..detail });
+        }
+        text
+    };
+    if all {
+        let most = usize::MAX;
+        return written(Detail {
+            patches: most,
+            listed: most,
+            comments: most,
+            tags: 3,
+            why: 12,
+            rest: true,
+            cover,
+        });
     }
-    if let Some(second) = &judged.against {
-        judgement_text(&mut text, second, Detail { all, rest: false });
+    let fits = |text: &String| text.lines().count() < LINES;
+    let tried = Detail::SHORTER.iter().map(|detail| written(Detail { cover, ..*detail }));
+    let mut last = String::new();
+    for text in tried {
+        if fits(&text) {
+            return text;
+        }
+        last = text;
     }
-    text
+    last
 }
 
 /// How much is shown of a judgement.
 #[derive(Clone, Copy)]
-struct Detail {
-    /// Every patch, however many there are.
-    all: bool,
+struct Detail<'a> {
+    /// Patches with what they state.
+    patches: usize,
+    /// Patches that state nothing, a line each, and agreements.
+    listed: usize,
+    /// Comments.
+    comments: usize,
+    /// Tags and marks of a patch, each.
+    tags: usize,
+    /// Lines of a rule's reasons.
+    why: usize,
     /// Patches in which nothing was found, too.
     rest: bool,
+    /// The cover letter's id.
+    cover: Option<&'a MessageId>,
+}
+
+impl Detail<'_> {
+    const USUAL: Self =
+        Self { patches: 6, listed: 8, comments: 6, tags: 3, why: 4, rest: true, cover: None };
+    /// What is tried until a text is short enough.
+    const SHORTER: [Self; 4] = [
+        Self::USUAL,
+        Self { patches: 4, listed: 4, comments: 4, tags: 2, why: 3, ..Self::USUAL },
+        Self { patches: 3, listed: 3, comments: 2, tags: 1, why: 2, ..Self::USUAL },
+        Self { patches: 1, listed: 1, comments: 1, tags: 1, why: 1, ..Self::USUAL },
+    ];
 }
 
 fn line(text: &mut String, line: &str) {
@@ -70,12 +117,12 @@ fn head(text: &mut String, judged: &Judged) {
 }
 
 /// Who commented, and with which trailers; a person's word is a reason to be quiet.
-fn comments(text: &mut String, judged: &Judged, all: bool) {
+fn comments(text: &mut String, judged: &Judged, detail: Detail<'_>) {
     let comments = &judged.series.comments;
     if comments.is_empty() {
         return;
     }
-    let limit = if all { usize::MAX } else { COMMENTS };
+    let limit = detail.comments;
     line(text, &format!("  {}", counted(comments.len() as u64, "comment", "comments")));
     for part in comments.iter().take(limit) {
         let header = &part.mail.header;
@@ -97,7 +144,7 @@ fn comments(text: &mut String, judged: &Judged, all: bool) {
     }
 }
 
-fn judgement_text(text: &mut String, judgement: &Judgement, detail: Detail) {
+fn judgement_text(text: &mut String, judgement: &Judgement, detail: Detail<'_>) {
     text.push('\n');
     let policy = judgement.policy.as_deref().unwrap_or("No policy");
     let date = judgement.policy_date.as_ref().map(|d| format!(" of {d}")).unwrap_or_default();
@@ -114,32 +161,31 @@ fn judgement_text(text: &mut String, judgement: &Judgement, detail: Detail) {
     line(text, &format!("  outcome: {outcome} ({risk} risk)"));
     patches(text, assessment, detail);
     agreements(text, assessment, detail);
-    rules(text, assessment);
+    rules(text, assessment, detail);
     mail(text, judgement);
 }
 
 /// Patches in which something was found, with the lines; then the others, a line each.
-fn patches(text: &mut String, assessment: &Assessment, detail: Detail) {
+fn patches(text: &mut String, assessment: &Assessment, detail: Detail<'_>) {
     let found = |patch: &&PatchAssessment| {
         !patch.declared.is_empty()
             || !patch.indicated.is_empty()
             || assessment.findings.iter().any(|f| f.patch == Some(patch.index))
     };
     let (first, others): (Vec<_>, Vec<_>) = assessment.patches.iter().partition(found);
-    let limit = |usual: usize| if detail.all { usize::MAX } else { usual };
-    for patch in first.iter().take(limit(DETAILED)) {
+    for patch in first.iter().take(detail.patches) {
         patch_line(text, patch);
-        observed(text, patch);
+        observed(text, patch, detail);
         if !patch.reasons.is_empty() {
             wrap(text, "      ", "      ", &one_line(&patch.reasons.join("; ")));
         }
     }
-    more(text, first.len().saturating_sub(limit(DETAILED)), "such patch", "such patches");
+    more(text, first.len().saturating_sub(detail.patches), "such patch", "such patches");
     if detail.rest {
-        for patch in others.iter().take(limit(LISTED)) {
+        for patch in others.iter().take(detail.listed) {
             patch_line(text, patch);
         }
-        let unseen = others.len().saturating_sub(limit(LISTED));
+        let unseen = others.len().saturating_sub(detail.listed);
         more(text, unseen, "patch that states nothing", "patches that state nothing");
     }
 }
@@ -164,16 +210,21 @@ fn patch_line(text: &mut String, patch: &PatchAssessment) {
 }
 
 /// What the patch declares, and what marks it carries.
-fn observed(text: &mut String, patch: &PatchAssessment) {
-    for declared in patch.declared.iter().take(3) {
+fn observed(text: &mut String, patch: &PatchAssessment, detail: Detail<'_>) {
+    for declared in patch.declared.iter().take(detail.tags) {
         let words = match &declared.key {
             Some(key) => format!("{key}: {}", declared.value),
             None => declared.value.clone(),
         };
         let (number, form) = (declared.line, word(&declared.form));
-        line(text, &format!("      line {number} ({form}): \"{}\"", one_line(&words)));
+        let place = match &declared.message_id {
+            None => "",
+            id if id.as_ref() == detail.cover => "cover letter, ",
+            Some(_) => "author's answer, ",
+        };
+        line(text, &format!("      {place}line {number} ({form}): \"{}\"", one_line(&words)));
     }
-    for mark in patch.indicated.iter().take(3) {
+    for mark in patch.indicated.iter().take(detail.tags) {
         let place = mark.line.map(|l| format!("line {l} ")).unwrap_or_default();
         let form = word(&mark.form);
         line(text, &format!("      {place}({form}): \"{}\"", one_line(&mark.value)));
@@ -181,8 +232,8 @@ fn observed(text: &mut String, patch: &PatchAssessment) {
 }
 
 /// Who agreed, how far that is believed, and why it does not count.
-fn agreements(text: &mut String, assessment: &Assessment, detail: Detail) {
-    let limit = if detail.all { usize::MAX } else { LISTED };
+fn agreements(text: &mut String, assessment: &Assessment, detail: Detail<'_>) {
+    let limit = detail.listed;
     for agreement in assessment.agreements.iter().take(limit) {
         let about = agreement.patch.map_or("the series".to_owned(), |n| format!("patch {n}"));
         let by = agreement.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
@@ -202,12 +253,12 @@ fn agreements(text: &mut String, assessment: &Assessment, detail: Detail) {
     }
 }
 
-fn rules(text: &mut String, assessment: &Assessment) {
+fn rules(text: &mut String, assessment: &Assessment, detail: Detail<'_>) {
     for rule in assessment.trace.iter().filter(|rule| rule.on) {
         let mut findings = assessment.findings.iter().filter(|f| f.rule == rule.rule);
         let first = findings.next();
         let severity = first.map(|f| format!(" [{}]", word(&f.severity))).unwrap_or_default();
-        let why = cut(&one_line(&rule.why.join("; ")), 4 * WIDTH);
+        let why = cut(&one_line(&rule.why.join("; ")), detail.why * (WIDTH - 10));
         wrap(text, "  ", "      ", &format!("rule {}{severity}: {why}", rule.rule));
         if let Some(finding) = first {
             sentence(text, finding);

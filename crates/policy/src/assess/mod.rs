@@ -98,8 +98,8 @@ fn run(policy: &Policy, view: &SeriesView<'_>) -> (Vec<Finding>, Vec<RuleTrace>)
         };
         let input = RuleInput { rule: &rule.meta, policy, setting, series: view };
         let checked = (rule.check)(&input);
+        trace.push(RuleTrace { rule: id, on: true, why: checked.why(view.series.total) });
         findings.extend(checked.findings);
-        trace.push(RuleTrace { rule: id, on: true, why: checked.why });
     }
     (findings, trace)
 }

@@ -21,7 +21,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
         }
         let text = agreement_text(found);
         let trust = found.agreement.trust.words();
-        let why = format!("{}: {text} ({trust})", agreement_place(found, input));
+        let why = format!("{}{text} ({trust})", agreement_place(found));
         let patch = found.agreement.patch;
         checked.found(input.finding(patch, found.mail, found.line, Some(text)), why);
     }

@@ -26,7 +26,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
             continue;
         }
         let text = format!("{}: {reason}", agreement_text(found));
-        let why = format!("{}: {text}", agreement_place(found, input));
+        let why = format!("{}{text}", agreement_place(found));
         let patch = found.agreement.patch;
         checked.found(input.finding(patch, found.mail, found.line, Some(text)), why);
     }

@@ -31,10 +31,10 @@ fn check(input: &RuleInput<'_>) -> Checked {
     let cover = input.series.series.cover.as_ref().map(|cover| (None, &*cover.mail, None));
     let patches = input.series.judged().map(|patch| (Some(patch.index), patch.mail, Some(patch)));
     for (index, mail, patch) in cover.into_iter().chain(patches) {
-        let place = index.map_or_else(|| "the cover letter".to_owned(), |n| format!("patch {n}"));
+        let place = if index.is_none() { "the cover letter: " } else { "" };
         if let Some(header) = of_header(mail) {
             let text = format!("its header says that a program sent it ({header})");
-            let why = format!("{place}: {text}");
+            let why = format!("{place}{text}");
             checked.found(input.finding(index, mail, None, Some(text)), why);
             break;
         }
@@ -43,7 +43,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
         let mark = own.iter().chain(of_cover).find(|mark| marks(input.policy, mark, mail));
         if let Some(mark) = mark {
             let text = format!("its sender has the address of an agent: {}", shown(&mark.value));
-            let why = format!("{place}: {text}");
+            let why = format!("{place}{text}");
             let mut found = input.finding(index, mail, None, Some(text));
             found.severity = input.at_most(Severity::Ask);
             checked.found(found, why);

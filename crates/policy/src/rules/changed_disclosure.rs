@@ -1,6 +1,6 @@
 //! The tag says something else than in the version before, and the patch is the same.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use super::{Checked, Rule, RuleInput, RuleMeta};
 use crate::{Audience, assess::Declaration};
 
 pub(super) const RULE: Rule = Rule {
@@ -23,12 +23,11 @@ fn check(input: &RuleInput<'_>) -> Checked {
         let now: Vec<&Declaration<'_>> =
             patch.declared.iter().filter(|declared| declared.tag.key.is_some()).collect();
         let (Some(old), Some(new)) = (before.tags.first(), now.first()) else { continue };
-        let name = name(patch, input);
         if said(before.tags.iter()) == said(now.iter().copied()) {
-            checked.say(format!("{name}: the same as in {}", previous.version));
+            checked.say(patch, format!("the same as in {}", previous.version));
             continue;
         }
-        let why = format!("{name}: `{}`, {} had `{}`", new.text(), previous.version, old.text());
+        let why = format!("`{}`, {} had `{}`", new.text(), previous.version, old.text());
         let line = new.own.then_some(new.tag.line);
         let mut found = input.finding(Some(patch.index), patch.mail, line, Some(new.text()));
         found.before = Some(previous.tag(before, old));

@@ -1,6 +1,6 @@
 //! AI use is declared for code that most other code builds on.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name, size};
+use super::{Checked, Rule, RuleInput, RuleMeta, size};
 use crate::{Audience, assess::named};
 
 pub(super) const RULE: Rule = Rule {
@@ -19,26 +19,26 @@ fn check(input: &RuleInput<'_>) -> Checked {
     for patch in input.series.judged() {
         let Some(declared) = input.first_content(patch) else { continue };
         if patch.bounded {
-            checked.say(format!("{}: the declared use does not reach code", name(patch, input)));
+            checked.say(patch, "the declared use does not reach code");
             continue;
         }
         let Some(files) = named(patch.core(policy).map(|file| file.path.as_str())) else {
-            checked.say(format!("{}: touches no core code", name(patch, input)));
+            checked.say(patch, "touches no core code");
             continue;
         };
         if !patch.needs_agreement(policy) {
             let what = if patch.mechanical { "one repeated edit" } else { "a small fix" };
-            checked.say(format!("{}: {what} in core code ({files})", name(patch, input)));
+            checked.say(patch, format!("{what} in core code ({files})"));
             continue;
         }
         if input.series.is_agreed(patch) {
-            checked.say(format!("{}: a maintainer has agreed ({files})", name(patch, input)));
+            checked.say(patch, format!("a maintainer has agreed ({files})"));
             continue;
         }
         let text = format!("{}; touches core code: {files}", size(patch, input));
         let included: String =
             patch.included.iter().take(2).map(|(file, n)| included(&file.path, *n)).collect();
-        let why = format!("{}: {text}{included}", name(patch, input));
+        let why = format!("{text}{included}");
         let line = declared.own.then_some(declared.tag.line);
         checked.found(input.finding(Some(patch.index), patch.mail, line, Some(text)), why);
     }

@@ -1,6 +1,6 @@
 //! AI use is declared, and the policy declines such content.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use super::{Checked, Rule, RuleInput, RuleMeta, elsewhere};
 use crate::Audience;
 
 pub(super) const RULE: Rule = Rule {
@@ -19,7 +19,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
         let Some(declared) = input.first_content(patch) else {
             if let Some(exempt) = patch.declared.first() {
                 let uses = exempt.tag.uses.join(", ");
-                checked.say(format!("{}: {uses}, which the policy exempts", name(patch, input)));
+                checked.say(patch, format!("{uses}, which the policy exempts"));
             }
             continue;
         };
@@ -33,7 +33,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
             continue;
         }
         let text = declared.text();
-        let why = format!("{}: line {} states AI use", name(patch, input), declared.tag.line);
+        let why = format!("line {}{} states AI use", declared.tag.line, elsewhere(declared, input));
         let line = Some(declared.tag.line);
         checked.found(input.finding(on, declared.mail, line, Some(text)), why);
     }

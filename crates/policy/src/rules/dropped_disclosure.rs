@@ -1,6 +1,6 @@
 //! A tag that the version before had is gone, and the patch is the same.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use super::{Checked, Rule, RuleInput, RuleMeta};
 use crate::{Audience, DeclaredForm, assess::Declaration, policy::Stance};
 
 pub(super) const RULE: Rule = Rule {
@@ -26,13 +26,12 @@ fn check(input: &RuleInput<'_>) -> Checked {
         let own = |d: &&Declaration<'_>| d.form(input.policy) == DeclaredForm::Tag;
         let Some(tag) = before.content(input.policy).find(own) else { continue };
         let stated = patch.declared.iter().any(|declared| declared.tag.key.is_some());
-        let name = name(patch, input);
         if stated || patch.says_none {
-            checked.say(format!("{name}: {} had a tag, and so has this one", previous.version));
+            checked.say(patch, format!("{} had a tag, and so has this one", previous.version));
         } else if patch.speaks_of_it {
-            checked.say(format!("{name}: the author speaks of it in this version"));
+            checked.say(patch, "the author speaks of it in this version");
         } else {
-            let why = format!("{name}: {} had `{}`", previous.version, tag.text());
+            let why = format!("{} had `{}`", previous.version, tag.text());
             let mut found = input.finding(Some(patch.index), patch.mail, None, Some(tag.text()));
             found.before = Some(previous.tag(before, tag));
             checked.found(found, why);

@@ -1,6 +1,6 @@
 //! A tag stands on a patch that must not stand there on this list.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, has_own_rule, name, tool_mark};
+use super::{Checked, Rule, RuleInput, RuleMeta, elsewhere, has_own_rule, tool_mark};
 use crate::{Audience, Indicated, Severity, policy::Here};
 
 pub(super) const RULE: Rule = Rule {
@@ -21,7 +21,8 @@ fn check(input: &RuleInput<'_>) -> Checked {
             if input.policy.here(key) != Some(Here::Forbidden) {
                 continue;
             }
-            let why = format!("{}: line {} has `{key}`", name(patch, input), declared.tag.line);
+            let why =
+                format!("line {}{} has `{key}`", declared.tag.line, elsewhere(declared, input));
             let (line, text) = (Some(declared.tag.line), Some(declared.text()));
             checked.found(input.finding(Some(patch.index), patch.mail, line, text), why);
         }
@@ -32,7 +33,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
         };
         for mark in patch.marks.iter().filter(forbidden) {
             let text = tool_mark::text(mark);
-            let why = format!("{}: {text}", name(patch, input));
+            let why = text.clone();
             let mut found = input.finding(Some(patch.index), patch.mail, mark.line, Some(text));
             found.severity = input.at_most(Severity::Ask);
             checked.found(found, why);

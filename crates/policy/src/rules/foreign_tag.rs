@@ -1,6 +1,6 @@
 //! Another project's tag stands on a patch for this list.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use super::{Checked, Rule, RuleInput, RuleMeta, elsewhere};
 use crate::{Audience, DeclaredForm, assess::Declaration, policy::Here};
 
 pub(super) const RULE: Rule = Rule {
@@ -25,7 +25,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
         };
         let Some(declared) = patch.declared.iter().find(is_foreign) else { continue };
         let key = declared.tag.key.as_deref().unwrap_or_default();
-        let why = format!("{}: line {} has `{key}`", name(patch, input), declared.tag.line);
+        let why = format!("line {}{} has `{key}`", declared.tag.line, elsewhere(declared, input));
         let (line, text) = (Some(declared.tag.line), Some(declared.text()));
         checked.found(input.finding(Some(patch.index), patch.mail, line, text), why);
     }

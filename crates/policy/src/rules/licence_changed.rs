@@ -1,6 +1,6 @@
 //! A patch that states AI use changes the licence of a file.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name, shown};
+use super::{Checked, Rule, RuleInput, RuleMeta, shown};
 use crate::{Audience, Severity};
 
 pub(super) const RULE: Rule = Rule {
@@ -20,11 +20,11 @@ fn check(input: &RuleInput<'_>) -> Checked {
             continue;
         }
         let Some(changed) = patch.licence_changed(input.policy) else {
-            checked.say(format!("{}: no licence line changes", name(patch, input)));
+            checked.say(patch, "no licence line changes");
             continue;
         };
         let text = shown(&changed);
-        let why = format!("{}: {text}", name(patch, input));
+        let why = text.clone();
         let mut found = input.finding(Some(patch.index), patch.mail, None, Some(text));
         found.severity = input.at_most(Severity::Note);
         checked.found(found, why);

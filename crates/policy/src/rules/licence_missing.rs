@@ -1,6 +1,6 @@
 //! A patch that states AI use adds a file that says nothing of its licence.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name, shown};
+use super::{Checked, Rule, RuleInput, RuleMeta, shown};
 use crate::{Audience, Severity, assess::named};
 
 pub(super) const RULE: Rule = Rule {
@@ -21,11 +21,11 @@ fn check(input: &RuleInput<'_>) -> Checked {
         }
         let files = patch.licence_missing(input.policy).map(|file| file.path.as_str());
         let Some(files) = named(files) else {
-            checked.say(format!("{}: no such file", name(patch, input)));
+            checked.say(patch, "adds no file that should say its licence and does not");
             continue;
         };
         let text = shown(&format!("says nothing of a licence: {files}"));
-        let why = format!("{}: {text}", name(patch, input));
+        let why = text.clone();
         let mut found = input.finding(Some(patch.index), patch.mail, None, Some(text));
         found.severity = input.at_most(Severity::Note);
         checked.found(found, why);

@@ -1,6 +1,6 @@
 //! The value of the project's own tag has not the form that the policy gives it.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use super::{Checked, Rule, RuleInput, RuleMeta};
 use crate::{Audience, DeclaredForm, observe::Malformed};
 
 pub(super) const RULE: Rule = Rule {
@@ -30,10 +30,10 @@ fn check(input: &RuleInput<'_>) -> Checked {
                 Malformed::Empty => "no value stands there".to_owned(),
             });
             let Some(mistake) = written.or_else(|| tag.mistake(&declared.tag.value)) else {
-                checked.say(format!("{}: line {line} has the form", name(patch, input)));
+                checked.say(patch, format!("line {line} has the form"));
                 continue;
             };
-            let why = format!("{}: line {line}: {mistake}", name(patch, input));
+            let why = format!("line {line}: {mistake}");
             let text = Some(declared.text());
             checked.found(input.finding(Some(patch.index), patch.mail, Some(line), text), why);
         }

@@ -1,6 +1,6 @@
 //! A tag stands where git does not keep it as a trailer.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use super::{Checked, Rule, RuleInput, RuleMeta};
 use crate::{Audience, observe::Place};
 
 pub(super) const RULE: Rule = Rule {
@@ -21,7 +21,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
                 Place::Notes => "below the `---`",
                 _ => "not among the trailers",
             };
-            let why = format!("{}: line {} is {place}", name(patch, input), declared.tag.line);
+            let why = format!("line {} is {place}", declared.tag.line);
             let (line, text) = (Some(declared.tag.line), Some(declared.text()));
             checked.found(input.finding(Some(patch.index), patch.mail, line, text), why);
         }

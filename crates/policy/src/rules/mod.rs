@@ -27,7 +27,7 @@ mod tag_order;
 mod tool_folder;
 mod tool_mark;
 
-use tidewaiter_patch::Mail;
+use tidewaiter_patch::{Mail, Part};
 
 use crate::{
     Audience, Category, Finding, Indicated, IndicatedForm, Policy, Severity,
@@ -75,33 +75,89 @@ pub struct RuleInput<'a> {
 pub struct Checked {
     /// What it found.
     pub findings: Vec<Finding>,
-    /// One sentence a line, for `explain`.
-    pub why: Vec<String>,
+    said: Vec<Said>,
+    /// How many reasons were said and not kept.
+    unkept: usize,
 }
 
-/// How many lines of one rule `explain` shows.
-const WHY: usize = 8;
+/// One reason, with the patches that share it; none where it is about the series.
+#[derive(Clone, Debug)]
+struct Said {
+    found: bool,
+    patches: Vec<u32>,
+    why: String,
+}
+
+/// How many reasons of one rule `explain` shows, and of how many it chooses.
+const SHOWN: usize = 8;
+const KEPT: usize = 64;
 
 impl Checked {
     fn found(&mut self, finding: Finding, why: String) {
+        self.add(finding.patch, true, why);
         self.findings.push(finding);
-        self.say(why);
     }
 
-    fn say(&mut self, why: String) {
-        match self.why.len() {
-            n if n < WHY => self.why.push(why),
-            WHY => self.why.push("and more of the same".to_owned()),
-            _ => {}
+    /// Says why the rule passes a patch.
+    fn say(&mut self, patch: &PatchView<'_>, why: impl Into<String>) {
+        self.add(Some(patch.index), false, why.into());
+    }
+
+    fn add(&mut self, patch: Option<u32>, found: bool, why: String) {
+        let same = |said: &&mut Said| {
+            said.found == found && said.why == why && said.patches.is_empty() == patch.is_none()
+        };
+        if let Some(said) = self.said.iter_mut().find(same) {
+            let known = patch.is_none_or(|patch| said.patches.last() == Some(&patch));
+            said.patches.extend(patch.filter(|_| !known));
+        } else if self.said.len() < KEPT {
+            self.said.push(Said { found, patches: patch.into_iter().collect(), why });
+        } else {
+            self.unkept += 1;
         }
     }
 
     /// Says why nothing was looked at, where nothing was said.
     fn or(mut self, why: &str) -> Self {
-        if self.why.is_empty() {
-            self.why.push(why.to_owned());
+        if self.said.is_empty() {
+            self.add(None, false, why.to_owned());
         }
         self
+    }
+
+    /// Why it spoke, and then why it did not, for a series of so many patches: one sentence a line.
+    #[must_use]
+    pub fn why(&self, total: u32) -> Vec<String> {
+        let of = |found| self.said.iter().filter(move |said| said.found == found);
+        let lines = of(true).chain(of(false)).take(SHOWN).map(|said| said.line(total));
+        let more = self.said.len().saturating_sub(SHOWN) + self.unkept;
+        lines.chain((more > 0).then(|| format!("and {more} more"))).collect()
+    }
+}
+
+impl Said {
+    /// "patch 2/7: why", "patches 1-3, 5: why".
+    fn line(&self, total: u32) -> String {
+        let mut ranges: Vec<(u32, u32)> = Vec::new();
+        for patch in &self.patches {
+            match ranges.last_mut() {
+                Some((_, to)) if to.checked_add(1) == Some(*patch) => *to = *patch,
+                _ => ranges.push((*patch, *patch)),
+            }
+        }
+        let range = |(from, to): &(u32, u32)| {
+            if from == to { from.to_string() } else { format!("{from}-{to}") }
+        };
+        let why = &self.why;
+        match (self.patches.as_slice(), ranges.len()) {
+            ([], _) => why.clone(),
+            ([patch], _) => format!("patch {patch}/{total}: {why}"),
+            (_, ..=SHOWN) => {
+                let ranges: Vec<String> = ranges.iter().map(range).collect();
+                format!("patches {}: {why}", ranges.join(", "))
+            }
+            (patches, _) => format!("{} patches: {why}", patches.len()),
+        }
     }
 }
 
@@ -179,14 +235,20 @@ impl RuleInput<'_> {
     }
 }
 
-fn name(patch: &PatchView<'_>, input: &RuleInput<'_>) -> String {
-    format!("patch {}/{}", patch.index, input.series.series.total)
+/// Where a declaration stands that is not in the patch itself.
+fn elsewhere(declared: &Declaration<'_>, input: &RuleInput<'_>) -> &'static str {
+    let cover = input.series.series.cover.as_ref();
+    let in_cover = |cover: &Part| cover.mail.header.message_id == declared.mail.header.message_id;
+    match (declared.own, cover.is_some_and(in_cover)) {
+        (true, _) => "",
+        (false, true) => " of the cover letter",
+        (false, false) => " of the author's answer",
+    }
 }
 
-/// Which patch an agreement is about.
-fn agreement_place(found: &FoundAgreement<'_>, input: &RuleInput<'_>) -> String {
-    let total = input.series.series.total;
-    found.agreement.patch.map_or("the series".to_owned(), |index| format!("patch {index}/{total}"))
+/// What an agreement is about that is about no patch of its own.
+fn agreement_place(found: &FoundAgreement<'_>) -> &'static str {
+    if found.agreement.patch.is_none() { "the series: " } else { "" }
 }
 
 /// How an agreement is given, and by whom.
@@ -245,7 +307,7 @@ fn of_marks(input: &RuleInput<'_>, marks: fn(&Policy, &Indicated) -> bool, none:
     for patch in input.series.judged() {
         for mark in patch.marks.iter().filter(|mark| marks(input.policy, mark)) {
             let text = tool_mark::text(mark);
-            let why = format!("{}: {text}", name(patch, input));
+            let why = text.clone();
             let mut found = input.finding(Some(patch.index), patch.mail, mark.line, Some(text));
             found.severity = input.at_most(Severity::Ask);
             checked.found(found, why);

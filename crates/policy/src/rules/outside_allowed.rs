@@ -1,6 +1,6 @@
 //! AI use is declared for a patch that is none of what the policy allows.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name, size};
+use super::{Checked, Rule, RuleInput, RuleMeta, size};
 use crate::{Audience, assess::named};
 
 pub(super) const RULE: Rule = Rule {
@@ -24,7 +24,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
             } else {
                 "every file is of an allowed kind"
             };
-            checked.say(format!("{}: {why}", name(patch, input)));
+            checked.say(patch, why);
             continue;
         };
         let lines = patch.counted(policy);
@@ -47,7 +47,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
             None
         };
         if let Some(pass) = pass {
-            checked.say(format!("{}: {pass}", name(patch, input)));
+            checked.say(patch, pass);
             continue;
         }
         let what = if let Some(new) = named(patch.new_files().map(|file| file.path.as_str())) {
@@ -58,7 +58,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
             format!("touches {files}")
         };
         let text = format!("{}; {what}", size(patch, input));
-        let why = format!("{}: {text}", name(patch, input));
+        let why = text.clone();
         let line = declared.own.then_some(declared.tag.line);
         checked.found(input.finding(Some(patch.index), patch.mail, line, Some(text)), why);
     }

@@ -1,6 +1,6 @@
 //! Some patches of a series state AI use, others of the same kind do not.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use super::{Checked, Rule, RuleInput, RuleMeta};
 use crate::Audience;
 
 pub(super) const RULE: Rule = Rule {
@@ -29,7 +29,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
         && let Some((patch, declared)) = with.first()
     {
         let text = format!("{} of {} patches", with.len(), with.len() + without);
-        let why = format!("{text} state AI use, {} first", name(patch, input));
+        let why = format!("the first of those that state AI use, {text}");
         let line = declared.own.then_some(declared.tag.line);
         checked.found(input.finding(Some(patch.index), patch.mail, line, Some(text)), why);
     }

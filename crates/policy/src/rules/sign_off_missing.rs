@@ -1,6 +1,6 @@
 //! AI use is stated, and no `Signed-off-by` stands on the patch.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use super::{Checked, Rule, RuleInput, RuleMeta};
 use crate::Audience;
 
 pub(super) const RULE: Rule = Rule {
@@ -24,10 +24,10 @@ fn check(input: &RuleInput<'_>) -> Checked {
         }
         let trailers = patch.mail.patch().map_or(&[][..], |patch| &patch.trailers);
         if trailers.iter().any(|trailer| trailer.is("Signed-off-by")) {
-            checked.say(format!("{}: it is signed off", name(patch, input)));
+            checked.say(patch, "it is signed off");
             continue;
         }
-        let why = format!("{}: no Signed-off-by", name(patch, input));
+        let why = "no Signed-off-by".to_owned();
         let text = Some("no Signed-off-by among the trailers".to_owned());
         checked.found(input.finding(Some(patch.index), patch.mail, None, text), why);
     }

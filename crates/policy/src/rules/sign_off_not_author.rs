@@ -3,7 +3,7 @@
 use tidewaiter_mail::Mailbox;
 use tidewaiter_patch::Trailer;
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name};
+use super::{Checked, Rule, RuleInput, RuleMeta};
 use crate::{Audience, Severity};
 
 pub(super) const RULE: Rule = Rule {
@@ -31,15 +31,15 @@ fn check(input: &RuleInput<'_>) -> Checked {
         };
         let mut signed = content.trailers.iter().filter(|t| t.is("Signed-off-by")).peekable();
         if signed.peek().is_none() {
-            checked.say(format!("{}: no sign-off to compare", name(patch, input)));
+            checked.say(patch, "no sign-off to compare");
             continue;
         }
         if signed.any(|trailer| same(trailer, author)) {
-            checked.say(format!("{}: a sign-off is the author's", name(patch, input)));
+            checked.say(patch, "a sign-off is the author's");
             continue;
         }
         let text = "no Signed-off-by with the author's name or address".to_owned();
-        let why = format!("{}: {text}", name(patch, input));
+        let why = text.clone();
         let mut found = input.finding(Some(patch.index), patch.mail, None, Some(text));
         found.severity = input.at_most(Severity::Note);
         checked.found(found, why);

@@ -1,7 +1,7 @@
 //! The sender's sign-off stands before the author's.
 
 use super::{
-    Checked, Rule, RuleInput, RuleMeta, name,
+    Checked, Rule, RuleInput, RuleMeta,
     sign_off_not_author::{is_same, same},
 };
 use crate::{Audience, Severity};
@@ -28,7 +28,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
         }
         let joint = ["Co-developed-by", "Co-authored-by"];
         if content.trailers.iter().any(|trailer| joint.iter().any(|key| trailer.is(key))) {
-            checked.say(format!("{}: it has co-authors", name(patch, input)));
+            checked.say(patch, "it has co-authors");
             continue;
         }
         let signed = || content.trailers.iter().filter(|trailer| trailer.is("Signed-off-by"));
@@ -36,11 +36,11 @@ fn check(input: &RuleInput<'_>) -> Checked {
         let first = signed().filter(|trailer| same(trailer, author)).map(|t| t.line).min();
         let (Some(last), Some(first)) = (last, first) else { continue };
         if first < last {
-            checked.say(format!("{}: the author's sign-off comes first", name(patch, input)));
+            checked.say(patch, "the author's sign-off comes first");
             continue;
         }
         let text = "the author's Signed-off-by stands below the sender's".to_owned();
-        let why = format!("{}: {text}", name(patch, input));
+        let why = text.clone();
         let mut found = input.finding(Some(patch.index), patch.mail, Some(first), Some(text));
         found.severity = input.at_most(Severity::Note);
         checked.found(found, why);

@@ -1,6 +1,6 @@
 //! AI use is declared for a fix that is larger than the policy's limit for small ones.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name, size};
+use super::{Checked, Rule, RuleInput, RuleMeta, size};
 use crate::Audience;
 
 pub(super) const RULE: Rule = Rule {
@@ -27,24 +27,24 @@ fn check(input: &RuleInput<'_>) -> Checked {
         }
         let lines = patch.counted(policy);
         if patch.is_small_fix(policy) && input.series.is_agreed(patch) {
-            checked.say(format!("{}: a maintainer has agreed", name(patch, input)));
+            checked.say(patch, "a maintainer has agreed");
         } else if patch.is_small_fix(policy) {
             small += 1;
             sum = sum.saturating_add(lines);
-            checked.say(format!("{}: {lines} lines, the limit is {limit}", name(patch, input)));
+            checked.say(patch, format!("{lines} lines, the limit is {limit}"));
         } else if patch.is_too_large_a_fix(policy) && !patch.mechanical {
             if policy.rules.contains_key("core-without-agreement") && patch.needs_agreement(policy)
             {
                 let why = "core code: left to core-without-agreement";
-                checked.say(format!("{}: {why}", name(patch, input)));
+                checked.say(patch, why);
                 continue;
             }
             if input.series.is_agreed(patch) {
-                checked.say(format!("{}: a maintainer has agreed", name(patch, input)));
+                checked.say(patch, "a maintainer has agreed");
                 continue;
             }
             let text = size(patch, input);
-            let why = format!("{}: {text}", name(patch, input));
+            let why = text.clone();
             let line = declared.own.then_some(declared.tag.line);
             checked.found(input.finding(Some(patch.index), patch.mail, line, Some(text)), why);
         }

@@ -2,7 +2,7 @@
 
 use tidewaiter_patch::Trailer;
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name, sign_off_not_author::same};
+use super::{Checked, Rule, RuleInput, RuleMeta, sign_off_not_author::same};
 use crate::{Audience, assess::PatchView, observe::Place, policy::OwnTag};
 
 pub(super) const RULE: Rule = Rule {
@@ -28,14 +28,10 @@ fn check(input: &RuleInput<'_>) -> Checked {
                 continue;
             };
             let Some(text) = mistake(patch, tag, declared.tag.line) else {
-                checked.say(format!(
-                    "{}: line {} is in order",
-                    name(patch, input),
-                    declared.tag.line
-                ));
+                checked.say(patch, format!("line {} is in order", declared.tag.line));
                 continue;
             };
-            let why = format!("{}: line {}: {text}", name(patch, input), declared.tag.line);
+            let why = format!("line {}: {text}", declared.tag.line);
             let line = Some(declared.tag.line);
             checked.found(input.finding(Some(patch.index), patch.mail, line, Some(text)), why);
         }

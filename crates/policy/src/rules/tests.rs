@@ -170,3 +170,28 @@ fn ids_are_unique_and_name_their_fixtures() {
     assert_eq!(ids, folders);
     assert!(ids.iter().all(|id| by_id(id).is_some()));
 }
+
+#[test]
+fn reasons_that_patches_share_are_said_once_and_what_was_found_comes_first() {
+    let mut checked = Checked::default();
+    for patch in [1, 2, 3, 5] {
+        checked.add(Some(patch), false, "no core code".to_owned());
+    }
+    checked.add(Some(4), true, "core".to_owned());
+    assert_eq!(checked.why(5), ["patch 4/5: core", "patches 1-3, 5: no core code"]);
+}
+
+#[test]
+fn reasons_are_bounded_and_none_that_was_found_is_crowded_out() {
+    let mut checked = Checked::default();
+    for patch in 0..50 {
+        checked.add(Some(patch), false, format!("{patch} lines"));
+    }
+    checked.add(Some(50), true, "too large".to_owned());
+    for patch in 51..5_000 {
+        checked.add(Some(patch), false, format!("{patch} lines"));
+    }
+    let why = checked.why(5_000);
+    assert_eq!((why.len(), why[0].as_str()), (SHOWN + 1, "patch 50/5000: too large"));
+    assert_eq!(why[SHOWN], "and 4992 more");
+}

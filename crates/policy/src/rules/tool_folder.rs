@@ -1,6 +1,6 @@
 //! An AI tool's own file or folder is part of a patch.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, name, shown};
+use super::{Checked, Rule, RuleInput, RuleMeta, shown};
 use crate::{Audience, Indicated, IndicatedForm, Policy, Severity, assess::named};
 
 pub(super) const RULE: Rule = Rule {
@@ -23,7 +23,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
         let files = patch.marks.iter().filter(|mark| marks(input.policy, mark));
         let Some(files) = named(files.map(|mark| mark.value.as_str())) else { continue };
         let text = shown(&files);
-        let why = format!("{}: {text}", name(patch, input));
+        let why = text.clone();
         let mut found = input.finding(Some(patch.index), patch.mail, None, Some(text));
         found.severity = input.at_most(Severity::Note);
         checked.found(found, why);

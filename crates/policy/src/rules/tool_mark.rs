@@ -1,6 +1,6 @@
 //! A tool left a mark, and nothing is declared. A mark can be false.
 
-use super::{Checked, Rule, RuleInput, RuleMeta, has_own_rule, name};
+use super::{Checked, Rule, RuleInput, RuleMeta, has_own_rule};
 use crate::{Audience, Indicated, IndicatedForm, Severity};
 
 pub(super) const RULE: Rule = Rule {
@@ -21,16 +21,16 @@ fn check(input: &RuleInput<'_>) -> Checked {
         let left = first(patch.marks.iter().filter(|mark| !own_rule(mark)));
         let Some(mark) = left else {
             if !patch.marks.is_empty() {
-                checked.say(format!("{}: left to the rule for its mark", name(patch, input)));
+                checked.say(patch, "left to the rule for its mark");
             }
             continue;
         };
         if patch.content(input.policy).next().is_some() {
             declared = true;
-            checked.say(format!("{}: AI use is stated anyway", name(patch, input)));
+            checked.say(patch, "AI use is stated anyway");
             continue;
         }
-        let why = format!("{}: {}", name(patch, input), text(mark));
+        let why = text(mark);
         let mut found = input.finding(Some(patch.index), patch.mail, mark.line, Some(text(mark)));
         found.severity = severity(input, mark);
         checked.found(found, why);
