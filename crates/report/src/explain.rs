@@ -258,7 +258,9 @@ fn rules(text: &mut String, assessment: &Assessment, detail: Detail<'_>) {
         let mut findings = assessment.findings.iter().filter(|f| f.rule == rule.rule);
         let first = findings.next();
         let severity = first.map(|f| format!(" [{}]", word(&f.severity))).unwrap_or_default();
-        let why = cut(&one_line(&rule.why.join("; ")), detail.why * (WIDTH - 10));
+        // What spoke has to be explained; the others say mostly one thing.
+        let lines = detail.why + if first.is_some() { 2 } else { 0 };
+        let why = cut(&one_line(&rule.why.join("; ")), lines * (WIDTH - 10));
         wrap(text, "  ", "      ", &format!("rule {}{severity}: {why}", rule.rule));
         if let Some(finding) = first {
             sentence(text, finding);

@@ -89,7 +89,7 @@ pub(super) struct Tree {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub(super) struct Tags {
-    pub(super) exempt_uses: Vec<String>,
+    pub(super) exempt_uses: Vec<Text>,
     pub(super) own: Vec<OwnTag>,
     pub(super) other: Vec<OtherTag>,
 }
@@ -183,9 +183,9 @@ pub(super) struct Core {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub(super) struct Mechanical {
-    pub(super) share: Option<u32>,
+    pub(super) share: Option<Spanned<u32>>,
     pub(super) places: Option<u32>,
-    pub(super) few_share: Option<u32>,
+    pub(super) few_share: Option<Spanned<u32>>,
     pub(super) few_places: Option<u32>,
     pub(super) rest: Option<u32>,
 }

@@ -28,9 +28,9 @@ impl From<&file::Mechanical> for MechanicalLimits {
     fn from(file: &file::Mechanical) -> Self {
         let own = Self::default();
         Self {
-            share: file.share.unwrap_or(own.share),
+            share: file.share.as_ref().map_or(own.share, |share| *share.get_ref()),
             places: file.places.unwrap_or(own.places),
-            few_share: file.few_share.unwrap_or(own.few_share),
+            few_share: file.few_share.as_ref().map_or(own.few_share, |share| *share.get_ref()),
             few_places: file.few_places.unwrap_or(own.few_places),
             rest: file.rest.unwrap_or(own.rest),
         }

@@ -9,8 +9,8 @@ use tidewaiter_mail::{Address, ListId};
 use toml::Spanned;
 
 use super::{
-    AgentRole, Categories, Category, Example, Expected, Grammar, Here, Limits, OtherTag, OwnTag,
-    Policy, PolicyList, RuleSetting, Sentence, SignOff, Told,
+    AgentRole, Categories, Category, Example, Expected, Grammar, Here, Limits, MechanicalLimits,
+    OtherTag, OwnTag, Policy, PolicyList, RuleSetting, Sentence, SignOff, Told,
     file::{self, File, Text},
 };
 use crate::{
@@ -32,6 +32,7 @@ pub(super) fn validate(file: File) -> Result<(Policy, Vec<ConfigWarning>), Vec<C
     let (allows_mechanical, allows_small_fix) = check.allowed_patches(&file.allowed.patches);
     let (sentences, rules) = check.rules(&file);
     check.without_effect(&file);
+    check.named_twice(&file);
     let no_tree = file::Tree::default();
     let tree = file.tree.as_ref().map_or(&no_tree, |tree| tree.get_ref());
     let id = check.id(&file.id);
@@ -68,7 +69,7 @@ pub(super) fn validate(file: File) -> Result<(Policy, Vec<ConfigWarning>), Vec<C
         public_headers: check.globs(&file.interface.headers),
         dependency: check.globs(&file.dependency.paths),
         licence_in: check.categories(&file.licence.files),
-        mechanical: (&file.mechanical).into(),
+        mechanical: check.mechanical(&file.mechanical),
         risk_medium: file.risk.medium.unwrap_or(20),
         risk_high: file.risk.high.unwrap_or(400),
         risk_areas: file.risk.areas.unwrap_or(4),
@@ -88,7 +89,7 @@ pub(super) fn validate(file: File) -> Result<(Policy, Vec<ConfigWarning>), Vec<C
         files_from: tree.files_from.clone(),
         own_tags: check.own_tags(&file.tags.own),
         other_tags: check.other_tags(&file.tags),
-        exempt_uses: file.tags.exempt_uses,
+        exempt_uses: check.exempt_uses(&file.tags.exempt_uses),
         agreement: file.agreement.how,
         agreement_trailers: file.agreement.trailers.into_iter().map(Spanned::into_inner).collect(),
         sign_off: SignOff {
@@ -221,13 +222,39 @@ impl Check {
         Some(fan_in)
     }
 
+    fn percentage(&mut self, value: Option<&Spanned<u32>>, key: &str) {
+        if let Some(text) = value
+            && !(1..=100).contains(text.get_ref())
+        {
+            self.error(text, format!("`{key}` is a percentage from 1 to 100"));
+        }
+    }
+
+    fn mechanical(&mut self, file: &file::Mechanical) -> MechanicalLimits {
+        self.percentage(file.share.as_ref(), "share");
+        self.percentage(file.few_share.as_ref(), "few-share");
+        file.into()
+    }
+
+    /// Of two with one name only the first is ever found.
+    fn named_twice(&mut self, file: &File) {
+        let mut known = BTreeSet::new();
+        for sentence in &file.sentences {
+            if !known.insert(sentence.id.get_ref().as_str()) {
+                self.error(&sentence.id, "there is another sentence with this id");
+            }
+        }
+        let mut known = BTreeSet::new();
+        for list in &file.lists {
+            if !known.insert(list.address.get_ref().to_ascii_lowercase()) {
+                self.error(&list.address, "this list is named twice");
+            }
+        }
+    }
+
     fn tree(&mut self, file: &file::Tree) -> TreeRules {
         let percent = file.known_paths.as_ref().map_or(90, |percent| *percent.get_ref());
-        if let Some(text) = &file.known_paths
-            && !(1..=100).contains(&percent)
-        {
-            self.error(text, "`known-paths` is a percentage from 1 to 100");
-        }
+        self.percentage(file.known_paths.as_ref(), "known-paths");
         let folder = |text: &Text| {
             let path = text.get_ref().trim_end_matches('/');
             Spanned::new(text.span(), format!("{path}/"))

@@ -145,6 +145,10 @@ fn every_unknown_key_is_told() {
 #[test_case("[[examples]]\nname = \"a\"\nmail = \"\"\nexpect = [\"tool-mark ask\"]\n", "11:11"; "rule is off")]
 #[test_case("[[lists]]\naddress = \"nobody\"\n", "9:11"; "no address")]
 #[test_case("[core]\nfan-in = 0\n", "9:10"; "fan-in of nothing")]
+#[test_case("[mechanical]\nshare = 101\n", "9:9"; "more than all")]
+#[test_case("[mechanical]\nfew-share = 0\n", "9:13"; "share of nothing")]
+#[test_case("[[lists]]\naddress = \"a@b.example\"\n[[lists]]\naddress = \"A@b.example\"\n", "11:11"; "list twice")]
+#[test_case("[[sentences]]\nid = \"a\"\nreported-by = \"x\"\n[[sentences]]\nid = \"a\"\nreported-by = \"y\"\n", "12:6"; "sentence twice")]
 #[test_case("checked = \"soon\"\n", "8:11"; "no date")]
 #[test_case("x = \n", "8:5"; "no toml")]
 fn mistakes_have_their_place(rest: &str, place: &str) {
@@ -185,6 +189,7 @@ fn warnings(rest: &str) -> Vec<String> {
 #[test_case("[limits]\nsmall-fix = 5\n", "9:13 without `small-fix` in `allowed.patches` this has no effect"; "limit")]
 #[test_case("[agreement]\ntrailers = [\"Acked-by\"]\n", "9:13 no rule of the policy asks for agreement"; "agreement")]
 #[test_case("[[sentences]]\nid = \"a\"\nreported-by = \"b\"\n", "9:6 no rule rests on this sentence"; "sentence")]
+#[test_case("[tags]\nexempt-uses = [\"reserch\"]\n", "9:16 the vocabulary knows no such use; it knows `code`, `tests`, `docs`, `commit-message`, `analysis`, `research`, `review`, `translation`"; "use")]
 #[test_case("[categories]\norder = [\"docs\"]\n", "9:10 this category has no patterns"; "category")]
 #[test_case("[rules.tool-mark]\nseverity = \"ask\"\nadvice = \"a\"\n", "9:12 without a verbatim sentence this rule is only a note"; "severity")]
 fn what_has_no_effect_is_told(rest: &str, wanted: &str) {

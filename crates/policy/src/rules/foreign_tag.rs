@@ -25,7 +25,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
         };
         let Some(declared) = patch.declared.iter().find(is_foreign) else { continue };
         let key = declared.tag.key.as_deref().unwrap_or_default();
-        let why = format!("line {}{} has `{key}`", declared.tag.line, elsewhere(declared, input));
+        let why = format!("`{key}`{}", elsewhere(declared, input));
         let (line, text) = (Some(declared.tag.line), Some(declared.text()));
         checked.found(input.finding(Some(patch.index), patch.mail, line, text), why);
     }

@@ -57,6 +57,25 @@ impl Check {
         other
     }
 
+    /// Other words can come from a vocabulary of the operator's own, or from authors.
+    pub(super) fn exempt_uses(&mut self, uses: &[Text]) -> Vec<String> {
+        const KNOWN: [&str; 8] = [
+            "code",
+            "tests",
+            "docs",
+            "commit-message",
+            "analysis",
+            "research",
+            "review",
+            "translation",
+        ];
+        for text in uses.iter().filter(|text| !KNOWN.contains(&text.get_ref().as_str())) {
+            let known = KNOWN.join("`, `");
+            self.warn(text, format!("the vocabulary knows no such use; it knows `{known}`"));
+        }
+        uses.iter().map(|text| text.get_ref().clone()).collect()
+    }
+
     /// A key as git takes it (`trailer.c`: letters, digits and dashes), named once.
     fn key<'a>(&mut self, text: &'a Text, seen: &mut Vec<&'a str>) {
         let key = text.get_ref();
