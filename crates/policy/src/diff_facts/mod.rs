@@ -42,6 +42,7 @@ impl DiffFacts {
                     // One file may come in two sections.
                     files += u32::from(last != Some(new.or(old)));
                     last = Some(new.or(old));
+                    runs.file(old.is_none() || new.is_none());
                     continue;
                 }
                 DiffLine::Hunk { .. } | DiffLine::Context(_) => {

@@ -117,7 +117,12 @@ impl<'a> Search<'a> {
             } else if gone == 0 || come == 0 {
                 for at in run.removed..run.end {
                     let line = runs.lines.get(at).copied().unwrap_or_default();
-                    search.alone(run.file, line, gone == 0, moves.holds(line), &mut words);
+                    let moved = moves.holds(line);
+                    if run.whole {
+                        search.of_file(line, moved);
+                    } else {
+                        search.alone(run.file, line, gone == 0, moved, &mut words);
+                    }
                 }
             } else {
                 let (old, new) = (run.removed..run.added, run.added..run.end);
@@ -173,6 +178,14 @@ impl<'a> Search<'a> {
         }
         // Without edits (too much to compare) the lines stay unexplained.
         self.groups.push(Group { lines, edits: start..self.edits.len(), moved: false });
+    }
+
+    /// A line of a file that comes or goes: that it stands in others, too, makes it no edit.
+    fn of_file(&mut self, line: &str, moved: bool) {
+        if !is_blank(line) {
+            let none = self.edits.len()..self.edits.len();
+            self.groups.push(Group { lines: 1, edits: none, moved });
+        }
     }
 
     /// A line by itself.

@@ -9,11 +9,14 @@ pub(in crate::diff_facts) struct Runs<'a> {
     pub(super) removed: u32,
     pub(super) added: u32,
     open: bool,
+    whole: bool,
 }
 
 #[derive(Clone, Copy)]
 pub(super) struct Run {
     pub(super) file: u32,
+    /// The whole file comes or goes: nothing is edited there.
+    pub(super) whole: bool,
     /// Places in the lines: where the removed begin, where the added begin, where they end.
     pub(super) removed: usize,
     pub(super) added: usize,
@@ -21,6 +24,12 @@ pub(super) struct Run {
 }
 
 impl<'a> Runs<'a> {
+    /// Begins a file, which comes or goes as a whole or not.
+    pub(in crate::diff_facts) fn file(&mut self, whole: bool) {
+        self.open = false;
+        self.whole = whole;
+    }
+
     /// Ends the run: a line stays, or a hunk begins.
     pub(in crate::diff_facts) fn stop(&mut self) {
         self.open = false;
@@ -35,7 +44,7 @@ impl<'a> Runs<'a> {
             run.added += usize::from(!added);
         } else {
             let start = at + usize::from(!added);
-            self.runs.push(Run { file, removed: at, added: start, end: at + 1 });
+            self.runs.push(Run { file, whole: self.whole, removed: at, added: start, end: at + 1 });
         }
         self.open = true;
         self.lines.push(line);
