@@ -149,3 +149,58 @@ fn titles_neither_steer_the_terminal_nor_overflow() {
         assert!(!text.contains("\nerror"), "{text}");
     }
 }
+
+/// A series of so many patches, each with three tags and twelve new files of long names.
+fn long_series(patches: usize) -> String {
+    let mail = |number: usize, reply: &str, text: &str| {
+        format!(
+            "From alice@example.org Wed Apr  1 09:56:00 2026\n\
+             From: Alice Author <alice@example.org>\n\
+             Subject: [PATCH {number}/{patches}] hw/misc: part {number} of a ring\n\
+             Date: Wed, 1 Apr 2026 09:50:00 +0200\nMessage-ID: <{number}@example.org>\n{reply}\
+             To: qemu-devel@nongnu.org\nList-Id: <qemu-devel.nongnu.org>\n\n{text}\n\n"
+        )
+    };
+    let reply = "In-Reply-To: <0@example.org>\n";
+    let mut all = mail(0, "", "A ring, written with the help of Claude.");
+    for number in 1..=patches {
+        let mut text = format!(
+            "It is missing.\n\nAI-used-for: code\nAI-used-for: words of part {number}\n\
+             Assisted-by: LLM\nSigned-off-by: Alice Author <alice@example.org>\n---\n"
+        );
+        for file in 0..12 {
+            let path = format!("accel/tcg/a-folder-with-a-long-name-{number}/a-long-name-{file}.c");
+            text += &format!(
+                "diff --git a/{path} b/{path}\nnew file mode 100644\n--- /dev/null\n+++ b/{path}\n\
+                 @@ -0,0 +1,{number} @@\n{}",
+                "+    step();\n".repeat(number)
+            );
+        }
+        all += &mail(number, reply, text.trim_end());
+        for _ in 0..3 {
+            all += &format!(
+                "From rita@example.net Wed Apr  1 10:56:00 2026\nFrom: Rita <rita@example.net>\n\
+                 Subject: Re: [PATCH {number}/{patches}] hw/misc: part {number} of a ring\n\
+                 Date: Wed, 1 Apr 2026 10:50:00 +0200\nIn-Reply-To: <{number}@example.org>\n\
+                 To: qemu-devel@nongnu.org\nList-Id: <qemu-devel.nongnu.org>\n\n\
+                 Hm.\n\ntidewaiter: agree\n\n"
+            );
+        }
+    }
+    all
+}
+
+#[test_case(1)]
+#[test_case(12)]
+#[test_case(60)]
+fn a_series_is_explained_in_less_than_sixty_lines(patches: usize) {
+    let folder = tempfile::tempdir().expect("failed to make a scratch folder");
+    let archive = folder.path().join("long.mbox");
+    fs::write(&archive, long_series(patches)).expect("failed to write the archive");
+    let archive = archive.to_str().expect("a path in UTF-8");
+    let policy = "--policy=qemu-proposed-2026-05";
+    let text = shown(&["explain", policy, "0@example.org", archive]);
+    let lines = text.lines().count();
+    assert!(lines < 60 && widest(&text) <= 80, "{lines} lines\n{text}");
+    assert!(text.contains("rule core-without-agreement [ask]: patch"), "{text}");
+}
