@@ -21,7 +21,7 @@ fn check(input: &RuleInput<'_>) -> Checked {
         }
         let files = patch.licence_missing(input.policy).map(|file| file.path.as_str());
         let Some(files) = named(files) else {
-            checked.say(patch, "adds no file that should say its licence and does not");
+            checked.say(patch, "adds no file without a licence");
             continue;
         };
         let text = shown(&format!("says nothing of a licence: {files}"));
