@@ -68,6 +68,9 @@ fn shown(policy: &Policy) -> String {
     if let Some(url) = &policy.url {
         let _ = writeln!(text, "  from     {url}");
     }
+    if let Some(blob) = &policy.source_blob {
+        let _ = writeln!(text, "  source   blob {blob}");
+    }
     if let Some(checked) = policy.checked {
         let _ = writeln!(text, "  checked  {checked}");
     }
