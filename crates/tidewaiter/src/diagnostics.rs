@@ -56,7 +56,7 @@ pub(crate) fn warnings(warnings: &[ConfigWarning], path: &str, text: &str, globa
     }
 }
 
-/// Whether colour is wanted on a stream (https://no-color.org).
+/// Whether colour is wanted on a stream (<https://no-color.org>).
 pub(crate) fn coloured(global: &Global, stream: &impl IsTerminal) -> bool {
     match global.color {
         Color::Always => true,
