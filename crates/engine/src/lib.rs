@@ -12,6 +12,7 @@ mod digest;
 mod event_time;
 mod judge;
 mod judged;
+mod render;
 mod speak;
 mod state;
 mod step;

@@ -54,7 +54,9 @@ pub enum ReplyKind {
 }
 
 impl ReplyKind {
-    fn word(&self) -> &'static str {
+    /// The word that stands for it in a reply's key.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
         match self {
             Self::Summary => "summary",
             Self::Why { .. } => "why",
@@ -62,7 +64,9 @@ impl ReplyKind {
         }
     }
 
-    fn extra(&self) -> String {
+    /// The asker or the period, as they stand in a reply's key; empty for a summary.
+    #[must_use]
+    pub fn extra(&self) -> String {
         match self {
             Self::Summary => String::new(),
             Self::Why { asker } => asker.as_str().to_ascii_lowercase(),

@@ -1,0 +1,44 @@
+//! The whole state as text, to hold two against each other.
+
+use std::fmt::{self, Write};
+
+use crate::State;
+
+impl State {
+    /// Writes everything that decisions depend on, the same for the same state. Two states that
+    /// write the same decide the same from here on.
+    ///
+    /// # Errors
+    /// Where `out` cannot be written to.
+    pub fn render(&mut self, out: &mut impl Write) -> fmt::Result {
+        writeln!(out, "now {} replied {}", self.now, self.replied)?;
+        writeln!(out, "waiting {:?}", self.waiting)?;
+        for (key, observed) in self.observed.iter().enumerate() {
+            writeln!(out, "observed {key} {observed:?}")?;
+        }
+        let keys: Vec<_> = self.assembler.keys().collect();
+        for key in keys {
+            writeln!(out, "mail {} {:?}", key.0, self.assembler.mail(key))?;
+        }
+        let mut leads = self.assembler.leads();
+        leads.sort_unstable();
+        for lead in leads {
+            writeln!(out, "series {} {:?}", lead.0, self.assembler.series_of(lead))?;
+        }
+        let mut decided: Vec<_> = self.decided.iter().collect();
+        decided.sort_unstable();
+        writeln!(out, "decided {decided:?}")?;
+        for decision in &self.decisions {
+            writeln!(out, "decision {decision:?}")?;
+        }
+        let mut posted: Vec<String> =
+            self.first_posted.iter().map(|posted| format!("{posted:?}")).collect();
+        posted.sort_unstable();
+        writeln!(out, "first posted {posted:?}")?;
+        let mut known: Vec<&str> = self.known_authors.iter().map(|a| a.as_str()).collect();
+        known.sort_unstable();
+        writeln!(out, "known authors {known:?}")?;
+        writeln!(out, "sent {:?}", self.sent)?;
+        writeln!(out, "digests {:?}", self.digests)
+    }
+}
