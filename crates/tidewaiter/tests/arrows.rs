@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &["mail", "patch", "policy", "reply"]),
     ("report", &["mail", "patch", "policy", "reply", "engine"]),
     ("archive", &["mail"]),
+    ("store", &["mail", "patch", "reply", "engine"]),
     ("testkit", &[]),
     ("tidewaiter", &["mail", "patch", "policy", "reply", "engine", "report", "archive"]),
 ];

@@ -1,0 +1,55 @@
+//! A person's mails go.
+
+use rusqlite::params;
+use tidewaiter_mail::Address;
+
+use crate::{Error, Point, Store, error::Doing};
+
+/// What went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Mails.
+    pub mails: u64,
+    /// Series.
+    pub series: u64,
+    /// Replies whose text went; that they were made, and their keys, stay.
+    pub replies: u64,
+}
+
+impl Store {
+    /// Forgets a person: the mails that they sent, their series with what was decided of them,
+    /// and what replies to them said. A reply to them that waits is cancelled.
+    ///
+    /// What other people quote of them stays in those people's mails. That a mail was seen is
+    /// still known by its hash, so that it does not come in again.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn forget(&mut self, person: &Address) -> Result<Forgotten, Error> {
+        let who = person.as_str().to_ascii_lowercase();
+        let writer = self.begin()?;
+        let count = |sql: &'static str| -> Result<u64, Error> {
+            let done = writer.tx.execute(sql, params![who]).doing("forget a person")?;
+            Ok(done as u64)
+        };
+        count("DELETE FROM events WHERE mail IN (SELECT id FROM mails WHERE sender = ?1)")?;
+        count("DELETE FROM raws WHERE mail IN (SELECT id FROM mails WHERE sender = ?1)")?;
+        let mails = count(
+            "UPDATE mails SET sender = NULL, message_id = NULL, content = NULL WHERE sender = ?1",
+        )?;
+        let series = count("DELETE FROM series WHERE author = ?1")?;
+        let replies = count(
+            "UPDATE replies SET
+               state = CASE WHEN state IN ('ready', 'held') THEN 'cancelled' ELSE state END,
+               bytes = NULL, subject = NULL, recipients = '[]', author = NULL,
+               note = 'forgotten' WHERE author = ?1",
+        )?;
+        writer.end(Point::Forget)?;
+        // Otherwise it would stay in the log until that is written over.
+        self.view
+            .conn
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .doing("empty the store's log")?;
+        Ok(Forgotten { mails, series, replies })
+    }
+}

@@ -1,0 +1,267 @@
+//! Mails as they came.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+use tidewaiter_mail::{Address, ContentHash, MessageId};
+
+use crate::{Error, Point, RawHash, Store, View, Writer, error::Doing, point::commit, time};
+
+/// How hard mails are compressed; more costs much time for little.
+const LEVEL: i32 = 3;
+/// How often a mail may take the program down before it is put aside.
+const TRIES: i64 = 2;
+
+/// Where a mail lies: mailbox, UIDVALIDITY, UID (RFC 3501 section 2.3.1.1).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The account and the mailbox, as the configuration names them.
+    pub mailbox: String,
+    /// Its UIDVALIDITY.
+    pub uid_validity: u32,
+    /// The mail's UID.
+    pub uid: u32,
+}
+
+/// A mail that came.
+#[derive(Clone, Copy, Debug)]
+pub struct NewMail<'a> {
+    /// Its bytes.
+    pub raw: &'a [u8],
+    /// Its event time, as the engine saw it.
+    pub time: Timestamp,
+    /// Its content's hash.
+    pub content: ContentHash,
+    /// Its Message-ID.
+    pub message_id: Option<&'a MessageId>,
+    /// The address in its From.
+    pub sender: Option<&'a Address>,
+}
+
+/// Whether a mail is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// It was stored, under this number.
+    New(i64),
+    /// The very same bytes were there.
+    Known(i64),
+}
+
+/// What may be done with a mail that came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// The very same bytes are stored under this number.
+    Known(i64),
+    /// It may be parsed.
+    Parse,
+    /// The program died while it was parsed, perhaps because of it: it may be parsed after
+    /// another call that names it alone.
+    ParseAlone,
+    /// The program died twice while it was parsed: it must not be parsed again.
+    Quarantine,
+}
+
+/// A stored mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailRow {
+    /// Its number.
+    pub id: i64,
+    /// Its Message-ID.
+    pub message_id: Option<String>,
+    /// Its event time.
+    pub time: Timestamp,
+    /// It took the program down twice.
+    pub quarantined: bool,
+}
+
+impl Store {
+    /// Counts, before mails are parsed, that they are; what may be done with each.
+    ///
+    /// The count goes with [`Writer::mail`] or [`Writer::quarantine`]. Of several mails at once,
+    /// one may have taken the program down, so those that were being parsed when it died are
+    /// [`Look::ParseAlone`] and not counted; name each of them alone.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn begin_parsing(&mut self, raws: &[RawHash]) -> Result<Vec<Look>, Error> {
+        let alone = raws.len() == 1;
+        let tx = self.view.conn.transaction().doing("start to read mails")?;
+        let mut looks = Vec::with_capacity(raws.len());
+        for raw in raws {
+            let known: Option<i64> = tx
+                .prepare_cached("SELECT id FROM mails WHERE raw_hash = ?1")
+                .and_then(|mut s| s.query_row([raw.0], |row| row.get(0)).optional())
+                .doing("look for a mail")?;
+            if let Some(id) = known {
+                looks.push(Look::Known(id));
+                continue;
+            }
+            let tries: Option<i64> = tx
+                .prepare_cached("SELECT tries FROM parsing WHERE raw_hash = ?1")
+                .and_then(|mut s| s.query_row([raw.0], |row| row.get(0)).optional())
+                .doing("look for a mail")?;
+            looks.push(match tries {
+                Some(tries) if tries >= TRIES => Look::Quarantine,
+                Some(_) if !alone => Look::ParseAlone,
+                _ => {
+                    tx.prepare_cached(
+                        "INSERT INTO parsing VALUES (?1, 1)
+                         ON CONFLICT DO UPDATE SET tries = tries + 1",
+                    )
+                    .and_then(|mut s| s.execute([raw.0]))
+                    .doing("start to read a mail")?;
+                    Look::Parse
+                }
+            });
+        }
+        commit(tx, Point::Parse)?;
+        Ok(looks)
+    }
+}
+
+impl Writer<'_> {
+    /// Stores a mail and, where it is new, its event.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn mail(&self, mail: &NewMail<'_>) -> Result<Stored, Error> {
+        let stored = self.keep(mail, false)?;
+        if let Stored::New(id) = stored {
+            self.event("mail", mail.time, Some(id), None)?;
+        }
+        Ok(stored)
+    }
+
+    /// Stores a mail that must not be parsed; the engine never sees it.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn quarantine(&self, raw: &[u8], time: Timestamp) -> Result<Stored, Error> {
+        let content = ContentHash::default();
+        self.keep(&NewMail { raw, time, content, message_id: None, sender: None }, true)
+    }
+
+    fn keep(&self, mail: &NewMail<'_>, quarantined: bool) -> Result<Stored, Error> {
+        let hash = RawHash::of(mail.raw);
+        self.run("DELETE FROM parsing WHERE raw_hash = ?1", params![hash.0])?;
+        let known = self
+            .tx
+            .prepare_cached("SELECT id FROM mails WHERE raw_hash = ?1")
+            .and_then(|mut s| s.query_row([hash.0], |row| row.get(0)).optional())
+            .doing("look for a mail")?;
+        if let Some(id) = known {
+            return Ok(Stored::Known(id));
+        }
+        self.run(
+            "INSERT INTO mails (raw_hash, content, message_id, sender, time, quarantined)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                hash.0,
+                (!quarantined).then_some(mail.content.0),
+                mail.message_id.map(MessageId::as_str),
+                mail.sender.map(|a| a.as_str().to_ascii_lowercase()),
+                time::stored(mail.time),
+                quarantined,
+            ],
+        )?;
+        let id = self.tx.last_insert_rowid();
+        let packed = zstd::bulk::compress(mail.raw, LEVEL)
+            .map_err(|e| Error::Damaged(format!("a mail cannot be compressed: {e}")))?;
+        let bytes = i64::try_from(mail.raw.len()).unwrap_or(i64::MAX);
+        self.run("INSERT INTO raws VALUES (?1, ?2, ?3)", params![id, bytes, packed])?;
+        Ok(Stored::New(id))
+    }
+
+    /// Notes where a mail lay.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn place(&self, place: &Place, mail: i64) -> Result<(), Error> {
+        self.put_place(place, Some(mail), None)
+    }
+
+    /// Notes that a mail was passed over: too large, or gone before it could be fetched.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn skip(&self, place: &Place, why: &str) -> Result<(), Error> {
+        self.put_place(place, None, Some(why))
+    }
+
+    fn put_place(&self, at: &Place, mail: Option<i64>, why: Option<&str>) -> Result<(), Error> {
+        self.run(
+            "INSERT INTO places VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET mail = coalesce(excluded.mail, mail),
+               skipped = CASE WHEN coalesce(excluded.mail, mail) IS NULL THEN excluded.skipped END",
+            params![at.mailbox, at.uid_validity, at.uid, mail, why],
+        )
+    }
+}
+
+impl View {
+    /// A mail's bytes; `None` where they are gone by age or because a person asked.
+    ///
+    /// # Errors
+    /// Where the store cannot be read, or the bytes are damaged.
+    pub fn raw(&self, mail: i64) -> Result<Option<Vec<u8>>, Error> {
+        let row: Option<(i64, Vec<u8>)> = self
+            .conn
+            .prepare_cached("SELECT bytes, zstd FROM raws WHERE mail = ?1")
+            .and_then(|mut s| s.query_row([mail], |row| Ok((row.get(0)?, row.get(1)?))).optional())
+            .doing("read a mail")?;
+        row.map(|(bytes, packed)| unpack(bytes, &packed)).transpose()
+    }
+
+    /// The mails under a Message-ID: more than one where two say different things, or came
+    /// through two lists.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn mails_of(&self, id: &MessageId) -> Result<Vec<MailRow>, Error> {
+        self.mail_rows("message_id = ?1", &[&id.as_str()])
+    }
+
+    /// The mails that took the program down twice.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn quarantined(&self) -> Result<Vec<MailRow>, Error> {
+        self.mail_rows("quarantined = 1", &[])
+    }
+
+    /// How many mails were stored.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn mail_count(&self) -> Result<u64, Error> {
+        let count: i64 = self
+            .conn
+            .query_row("SELECT count(*) FROM mails", [], |row| row.get(0))
+            .doing("count the mails")?;
+        Ok(count.unsigned_abs())
+    }
+
+    fn mail_rows(
+        &self,
+        which: &'static str,
+        with: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<MailRow>, Error> {
+        let query =
+            ["SELECT id, message_id, time, quarantined FROM mails WHERE ", which, " ORDER BY id"];
+        let mut select = self.conn.prepare_cached(&query.concat()).doing("read the mails")?;
+        let read =
+            |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?, row.get(3)?));
+        let rows = select.query_map(with, read).doing("read the mails")?;
+        let row = |row: Result<_, _>| {
+            let (id, message_id, at, quarantined) = row.doing("read the mails")?;
+            Ok(MailRow { id, message_id, time: time::read(at)?, quarantined })
+        };
+        rows.map(row).collect()
+    }
+}
+
+pub(crate) fn unpack(bytes: i64, packed: &[u8]) -> Result<Vec<u8>, Error> {
+    let damaged = || Error::Damaged("a mail's bytes are damaged".to_owned());
+    let bytes = usize::try_from(bytes).map_err(|_| damaged())?;
+    let raw = zstd::bulk::decompress(packed, bytes).map_err(|_| damaged())?;
+    if raw.len() == bytes { Ok(raw) } else { Err(damaged()) }
+}

@@ -1,0 +1,200 @@
+//! Opening a store: lock, settings, migrations, and what its past is worth.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    ops::Deref,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+
+use crate::{
+    Error, Past, Point, View, error::Doing, migrations::migrate, point::commit, witness::Witness,
+};
+
+/// How long to wait for a command that writes a line beside the daemon.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A store that this process alone writes to.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) view: View,
+    pub(crate) path: PathBuf,
+    past: Past,
+    /// Held as long as the store is open.
+    _lock: File,
+}
+
+impl Deref for Store {
+    type Target = View;
+
+    fn deref(&self) -> &View {
+        &self.view
+    }
+}
+
+impl Store {
+    /// Opens a store, makes it where there is none, and brings its tables up to date.
+    ///
+    /// A reply that was armed when the program ended is in doubt from here on.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] where another process has it; where it is damaged, foreign, too new, or
+    /// cannot be written to.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let lock = lock(path)?;
+        let mut conn = Connection::open(path).doing("open the store")?;
+        settings(&conn)?;
+        migrate(&mut conn, path)?;
+        conn.pragma_update(None, "foreign_keys", true).doing("set up the store")?;
+        let (past, _) = begin(&mut conn, path)?;
+        Ok(Self { view: View { conn }, path: path.to_owned(), past, _lock: lock })
+    }
+
+    /// What its past is worth. It stays so, over restarts too, until [`Store::trust_past`].
+    #[must_use]
+    pub fn past(&self) -> Past {
+        self.past
+    }
+
+    /// Takes the store as it is for the one that was here last: the own mails of the last weeks
+    /// were read from the list, or a person said so.
+    ///
+    /// # Errors
+    /// Where it cannot be written down.
+    pub fn trust_past(&mut self) -> Result<(), Error> {
+        let mut witness = self.counts()?;
+        if let Some(found) = Witness::read(&self.path) {
+            witness.opened = witness.opened.max(found.opened) + 1;
+            witness.armed = witness.armed.max(found.armed);
+        }
+        let writer = self.begin()?;
+        writer.set_meta("opened", &witness.opened.to_string())?;
+        writer.set_meta("armed", &witness.armed.to_string())?;
+        writer.set_meta("past", "known")?;
+        writer.end(Point::Open)?;
+        witness.write(&self.path)?;
+        self.past = Past::Known;
+        Ok(())
+    }
+
+    /// Writes the witness anew after a reply was armed, so that an older store is known for one.
+    pub(crate) fn bear_witness(&self) -> Result<(), Error> {
+        if self.past == Past::Known { self.counts()?.write(&self.path) } else { Ok(()) }
+    }
+
+    fn counts(&self) -> Result<Witness, Error> {
+        counts(&self.view.conn)
+    }
+}
+
+/// `FILE.lock`, `FILE.witness`.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// The lock is on a file of its own: SQLite's own locks would go when it closes the store.
+fn lock(path: &Path) -> Result<File, Error> {
+    let name = beside(path, "lock");
+    let failed = |source| Error::Io { doing: "lock", path: name.clone(), source };
+    let file =
+        OpenOptions::new().create(true).truncate(false).write(true).open(&name).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::Locked(path.to_owned())),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// Durable at each commit; what is deleted is overwritten.
+fn settings(conn: &Connection) -> Result<(), Error> {
+    let set = || {
+        conn.busy_timeout(PATIENCE)?;
+        conn.pragma_update(None, "journal_mode", "WAL")?;
+        conn.pragma_update(None, "synchronous", "FULL")?;
+        conn.pragma_update(None, "secure_delete", true)?;
+        conn.pragma_update(None, "trusted_schema", false)
+    };
+    set().doing("set up the store")
+}
+
+/// A connection for looking, and for leaving a word.
+pub(crate) fn second(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags).doing("open the store")?;
+    conn.busy_timeout(PATIENCE).doing("set up the store")?;
+    conn.pragma_update(None, "foreign_keys", true).doing("set up the store")?;
+    Ok(conn)
+}
+
+/// Counts that the store was opened, and settles what an earlier run left behind.
+fn begin(conn: &mut Connection, path: &Path) -> Result<(Past, Witness), Error> {
+    let tx =
+        conn.transaction_with_behavior(TransactionBehavior::Immediate).doing("open the store")?;
+    let found = Witness::read(path);
+    let fresh = meta(&tx, "instance")?.is_none();
+    if fresh {
+        let instance: String = tx
+            .query_row("SELECT lower(hex(randomblob(16)))", [], |row| row.get(0))
+            .doing("name the store")?;
+        put(&tx, "instance", &instance)?;
+        put(&tx, "past", "empty")?;
+    }
+    let mut counted = counts(&tx)?;
+    let past = match meta(&tx, "past")?.as_deref() {
+        Some("known") => Witness::judge(found.as_ref(), &counted),
+        Some("empty") => Past::Empty,
+        Some("rolled-back") => Past::RolledBack,
+        _ => Past::Unwitnessed,
+    };
+    let word = match past {
+        Past::Known => "known",
+        Past::Empty => "empty",
+        Past::RolledBack => "rolled-back",
+        Past::Unwitnessed => "unwitnessed",
+    };
+    put(&tx, "past", word)?;
+    counted.opened += 1;
+    put(&tx, "opened", &counted.opened.to_string())?;
+    tx.execute(
+        "UPDATE replies SET state = 'doubt', note = 'the program ended while it was sent'
+         WHERE state = 'armed'",
+        [],
+    )
+    .doing("settle armed replies")?;
+    commit(tx, Point::Open)?;
+    if past == Past::Known {
+        counted.write(path)?;
+    }
+    Ok((past, counted))
+}
+
+fn counts(conn: &Connection) -> Result<Witness, Error> {
+    let number = |key| -> Result<u64, Error> {
+        Ok(meta(conn, key)?.and_then(|text| text.parse().ok()).unwrap_or_default())
+    };
+    Ok(Witness {
+        instance: meta(conn, "instance")?.unwrap_or_default(),
+        opened: number("opened")?,
+        armed: number("armed")?,
+    })
+}
+
+pub(crate) fn meta(conn: &Connection, key: &str) -> Result<Option<String>, Error> {
+    conn.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
+        .optional()
+        .doing("read the store")
+}
+
+pub(crate) fn put(conn: &Connection, key: &str, value: &str) -> Result<(), Error> {
+    conn.execute(
+        "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value",
+        params![key, value],
+    )
+    .doing("write to the store")?;
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! Points at which a test lets the process die, and the one place that commits.
+
+use rusqlite::Transaction;
+
+use crate::{Error, error::Doing};
+
+/// What a commit makes last. Each has a point before and one after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Point {
+    /// One step of a migration.
+    Migrate,
+    /// The store was opened.
+    Open,
+    /// Mails are about to be read.
+    Parse,
+    /// Mails, events, decisions, replies and cursors.
+    Take,
+    /// A reply is about to be sent.
+    Arm,
+    /// What became of a reply.
+    Outcome,
+    /// What an operator asked for.
+    Operate,
+    /// Old mails go.
+    Retain,
+    /// A person's mails go.
+    Forget,
+}
+
+impl Point {
+    /// Every one.
+    pub const ALL: &[Self] = &[
+        Self::Migrate,
+        Self::Open,
+        Self::Parse,
+        Self::Take,
+        Self::Arm,
+        Self::Outcome,
+        Self::Operate,
+        Self::Retain,
+        Self::Forget,
+    ];
+
+    /// The names of the points before and after it.
+    #[must_use]
+    pub fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Migrate => ("before-migrate", "after-migrate"),
+            Self::Open => ("before-open", "after-open"),
+            Self::Parse => ("before-parse", "after-parse"),
+            Self::Take => ("before-take", "after-take"),
+            Self::Arm => ("before-arm", "after-arm"),
+            Self::Outcome => ("before-outcome", "after-outcome"),
+            Self::Operate => ("before-operate", "after-operate"),
+            Self::Retain => ("before-retain", "after-retain"),
+            Self::Forget => ("before-forget", "after-forget"),
+        }
+    }
+}
+
+/// The only place that commits.
+pub(crate) fn commit(tx: Transaction<'_>, point: Point) -> Result<(), Error> {
+    let (before, after) = point.names();
+    reach(before);
+    tx.commit().doing("write to the store")?;
+    reach(after);
+    Ok(())
+}
+
+/// Ends the process here, at once and without any tidying up, where a test asked for it:
+/// `TIDEWAITER_DIE_AT=NAME` or `NAME:3` for the third time. Without the feature `failpoints`
+/// this is nothing.
+pub fn reach(name: &str) {
+    #[cfg(feature = "failpoints")]
+    dies::reach(name);
+    #[cfg(not(feature = "failpoints"))]
+    let _ = name;
+}
+
+#[cfg(feature = "failpoints")]
+mod dies {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    static TIMES: AtomicU32 = AtomicU32::new(0);
+
+    pub(super) fn reach(name: &str) {
+        let Ok(wanted) = std::env::var("TIDEWAITER_DIE_AT") else { return };
+        let (point, times) = wanted.split_once(':').unwrap_or((&wanted, "1"));
+        if point == name && TIMES.fetch_add(1, Ordering::SeqCst) + 1 >= times.parse().unwrap_or(1) {
+            std::process::abort();
+        }
+    }
+}

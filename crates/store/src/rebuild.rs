@@ -1,0 +1,118 @@
+//! The engine's state from the store: the same events again, in the same order.
+
+use jiff::Timestamp;
+use rusqlite::OptionalExtension;
+use tidewaiter_engine::{Arrival, Context, Effect, Event, State, step};
+use tidewaiter_patch::Mail;
+
+use crate::{Error, View, error::Doing, mails::unpack, time};
+
+/// An event that is not the engine's (yet).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// An operator's command was carried out.
+    Command(Timestamp, String),
+    /// Something became of a reply: its id and state.
+    Delivery(Timestamp, String),
+}
+
+/// What rebuilding found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// The last event's number; where to go on.
+    pub last: i64,
+    /// How many mails the engine took.
+    pub mails: u64,
+    /// When the engine wants to be called next.
+    pub wake: Option<Timestamp>,
+}
+
+struct Row {
+    id: i64,
+    kind: String,
+    time: i64,
+    detail: Option<String>,
+    raw: Option<(i64, Vec<u8>)>,
+}
+
+impl View {
+    /// Takes the engine through every stored event after `after` (0 for all), its effects
+    /// ignored: they were carried out when the events came.
+    ///
+    /// Under the configuration that was in force the state equals what it was. Under another one
+    /// it is what that one makes of the same mails; what was queued or decided before stays so,
+    /// since the store refuses a second reply. A mail that is gone by age, or because a person
+    /// asked, is passed over.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn rebuild(
+        &self,
+        state: &mut State,
+        context: &Context,
+        after: i64,
+        mut other: impl FnMut(Happened),
+    ) -> Result<Rebuilt, Error> {
+        let mut rebuilt = Rebuilt { last: after, ..Rebuilt::default() };
+        let mut wakes: Vec<Timestamp> = Vec::new();
+        let mut now = None;
+        while let Some(row) = self.event_after(rebuilt.last)? {
+            rebuilt.last = row.id;
+            let at = time::read(row.time)?;
+            let event = match (row.kind.as_str(), row.raw) {
+                ("mail", Some((bytes, packed))) => {
+                    let mail = Mail::parse(&unpack(bytes, &packed)?);
+                    rebuilt.mails += 1;
+                    Event::Mail(Box::new(Arrival::new(context, mail, at)))
+                }
+                ("tick", _) => Event::Tick(at),
+                ("command", _) => {
+                    other(Happened::Command(at, row.detail.unwrap_or_default()));
+                    continue;
+                }
+                ("delivery", _) => {
+                    other(Happened::Delivery(at, row.detail.unwrap_or_default()));
+                    continue;
+                }
+                _ => continue,
+            };
+            now = now.max(Some(at));
+            wakes.extend(step(state, context, event).into_iter().filter_map(
+                |effect| match effect {
+                    Effect::WakeAt(at) => Some(at),
+                    _ => None,
+                },
+            ));
+            if wakes.len() > 10_000 {
+                wakes.retain(|wake| Some(*wake) > now);
+            }
+        }
+        rebuilt.wake = wakes.into_iter().filter(|wake| Some(*wake) > now).min();
+        Ok(rebuilt)
+    }
+
+    fn event_after(&self, id: i64) -> Result<Option<Row>, Error> {
+        self.conn
+            .prepare_cached(
+                "SELECT e.id, e.kind, e.time, e.detail, r.bytes, r.zstd
+                 FROM events e LEFT JOIN raws r ON r.mail = e.mail
+                 WHERE e.id > ?1 ORDER BY e.id LIMIT 1",
+            )
+            .and_then(|mut select| {
+                select
+                    .query_row([id], |row| {
+                        let (bytes, packed): (Option<i64>, Option<Vec<u8>>) =
+                            (row.get(4)?, row.get(5)?);
+                        Ok(Row {
+                            id: row.get(0)?,
+                            kind: row.get(1)?,
+                            time: row.get(2)?,
+                            detail: row.get(3)?,
+                            raw: bytes.zip(packed),
+                        })
+                    })
+                    .optional()
+            })
+            .doing("read the events")
+    }
+}

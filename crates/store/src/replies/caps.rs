@@ -1,0 +1,100 @@
+//! How much was sent, counted over the replies themselves.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, params};
+use tidewaiter_engine::config::Caps;
+use tidewaiter_mail::MessageId;
+
+use crate::{Error, View, error::Doing, time};
+
+/// The most that may be sent.
+pub type Limits = Caps;
+
+/// What was sent of late. A reply that was armed counts, whatever became of it; so does one that
+/// was armed later than now, where a clock was put back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// In the last hour.
+    pub hour: u32,
+    /// In the last 24 hours.
+    pub day: u32,
+    /// In the thread of the reply in question, ever.
+    pub thread: u32,
+    /// To its author about one of its rules, in the last 24 hours.
+    pub author_day: u32,
+    /// Other summaries of its series to its list, ever.
+    pub series: u32,
+}
+
+impl Counted {
+    /// The cap that one more reply would be over.
+    #[must_use]
+    pub fn over(&self, limits: &Limits) -> Option<&'static str> {
+        if self.hour >= limits.hour {
+            Some("the cap of an hour is reached")
+        } else if self.day >= limits.day {
+            Some("the cap of a day is reached")
+        } else if self.thread >= limits.thread {
+            Some("the cap of a thread is reached")
+        } else if self.author_day >= limits.author_day {
+            Some("the cap of an author's day is reached")
+        } else {
+            None
+        }
+    }
+}
+
+/// Counts what was sent besides this reply.
+pub(super) fn count(conn: &Connection, id: &str, now: Timestamp) -> Result<Counted, Error> {
+    let doing = "count what was sent";
+    let ago = |hours| {
+        let since = now.checked_sub(SignedDuration::from_hours(hours));
+        time::stored(since.unwrap_or(Timestamp::MIN))
+    };
+    let (hour, day) = (ago(1), ago(24));
+    let mut counted = conn
+        .query_row(
+            "SELECT coalesce(sum(r.armed > ?2), 0), coalesce(sum(r.armed > ?3), 0),
+               coalesce(sum(r.thread IS NOT NULL AND r.thread = mine.thread), 0),
+               coalesce(sum(r.kind = 'summary' AND mine.kind = 'summary'
+                 AND r.series = mine.series AND r.list = mine.list), 0)
+             FROM replies r, (SELECT * FROM replies WHERE id = ?1) mine
+             WHERE r.armed IS NOT NULL AND r.id != ?1",
+            params![id, hour, day],
+            |row| {
+                Ok(Counted {
+                    hour: row.get(0)?,
+                    day: row.get(1)?,
+                    thread: row.get(2)?,
+                    author_day: 0,
+                    series: row.get(3)?,
+                })
+            },
+        )
+        .doing(doing)?;
+    let mut select = conn
+        .prepare_cached(
+            "SELECT mine.rules, r.rules FROM replies r, (SELECT * FROM replies WHERE id = ?1) mine
+             WHERE r.armed > ?2 AND r.id != ?1 AND r.author = mine.author",
+        )
+        .doing(doing)?;
+    let rows = select
+        .query_map(params![id, day], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
+        .doing(doing)?;
+    for row in rows {
+        let (mine, other) = row.doing(doing)?;
+        let repeats = mine.split(' ').any(|m| !m.is_empty() && other.split(' ').any(|o| o == m));
+        counted.author_day += u32::from(repeats);
+    }
+    Ok(counted)
+}
+
+impl View {
+    /// What was sent besides this reply.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn counted(&self, id: &MessageId, now: Timestamp) -> Result<Counted, Error> {
+        count(&self.conn, id.as_str(), now)
+    }
+}

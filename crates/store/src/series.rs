@@ -1,0 +1,129 @@
+//! What was decided of each series.
+
+use rusqlite::params;
+use serde::Serialize;
+use tidewaiter_engine::Judged;
+use tidewaiter_mail::MessageId;
+use tidewaiter_patch::Series;
+
+use crate::{Error, View, Writer, error::Doing, time};
+
+impl Writer<'_> {
+    /// Stores what was decided of a series, in place of what was there.
+    pub(crate) fn record(&self, judged: &Judged, record: &str) -> Result<(), Error> {
+        let series = &judged.series;
+        let Some(key) = key(series) else { return Ok(()) };
+        // A late cover letter gives a series another name.
+        for part in series.parts() {
+            let id = part.mail.header.message_id.as_ref().map(MessageId::as_str);
+            if id.is_some() && id != series.id.as_ref().map(MessageId::as_str) {
+                self.run("DELETE FROM series WHERE message_id = ?1", [id])?;
+            }
+        }
+        let author = series.author.as_ref().and_then(|a| a.address.as_ref());
+        let id: i64 = self
+            .tx
+            .prepare_cached(
+                "INSERT INTO series (key, message_id, title, author, version, first, last, record)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT DO UPDATE SET title = excluded.title, author = excluded.author,
+                   version = excluded.version, first = excluded.first, last = excluded.last,
+                   record = excluded.record
+                 RETURNING id",
+            )
+            .and_then(|mut insert| {
+                let row = params![
+                    key,
+                    series.id.as_ref().map(MessageId::as_str),
+                    series.title,
+                    author.map(|a| a.as_str().to_ascii_lowercase()),
+                    series.version.to_string(),
+                    time::stored(series.first),
+                    time::stored(series.last),
+                    record,
+                ];
+                insert.query_row(row, |row| row.get(0))
+            })
+            .doing("store a series")?;
+        for part in series.parts().chain(&series.comments) {
+            if let Some(part) = &part.mail.header.message_id {
+                self.run(
+                    "INSERT OR IGNORE INTO parts VALUES (?1, ?2)",
+                    params![id, part.as_str()],
+                )?;
+            }
+        }
+        self.run("DELETE FROM assessments WHERE series = ?1", [id])?;
+        for (place, judgement) in (0_i64..).zip(&judged.judgements) {
+            self.run(
+                "INSERT INTO assessments VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                params![
+                    id,
+                    place,
+                    judgement.list.as_ref().map(tidewaiter_mail::ListId::as_str),
+                    judgement.policy,
+                    judgement.policy_date,
+                    judgement.outcome().and_then(word),
+                    judgement.not_judged.and_then(word),
+                    judgement.silence.and_then(word),
+                    judgement.reply.as_ref().map(|reply| reply.id.as_str()),
+                ],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Its id; for one without, what its first mail says. No Message-ID has a space.
+fn key(series: &Series) -> Option<String> {
+    if let Some(id) = &series.id {
+        return Some(id.as_str().to_owned());
+    }
+    let lead = series.parts().next()?;
+    let hex: String = lead.mail.header.content.0.iter().map(|b| format!("{b:02x}")).collect();
+    Some(format!("content {hex}"))
+}
+
+/// The word that stands for it in JSON.
+fn word(value: impl Serialize) -> Option<String> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => Some(word),
+        _ => None,
+    }
+}
+
+impl View {
+    /// The JSON of a series as it was last recorded.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn series(&self, id: &MessageId) -> Result<Option<String>, Error> {
+        let mut all = self.records("WHERE message_id = ?1 LIMIT 1", &[&id.as_str()])?;
+        Ok(all.pop())
+    }
+
+    /// The JSON of the series whose first mail came last, newest first.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn last_series(&self, most: u32) -> Result<Vec<String>, Error> {
+        self.records("ORDER BY first DESC, key LIMIT ?1", &[&most])
+    }
+
+    fn records(
+        &self,
+        which: &'static str,
+        with: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<String>, Error> {
+        let query = ["SELECT record FROM series ", which].concat();
+        let mut select = self.conn.prepare_cached(&query).doing("read the series")?;
+        let rows = select
+            .query_map(with, |row| row.get::<_, Option<String>>(0))
+            .doing("read the series")?;
+        let mut all = Vec::new();
+        for row in rows {
+            all.extend(row.doing("read the series")?);
+        }
+        Ok(all)
+    }
+}

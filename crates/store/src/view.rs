@@ -1,0 +1,76 @@
+//! What can be read from a store.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::{Error, error::Doing, open::meta};
+
+/// A store as it can be looked at, by the daemon itself or beside it.
+#[derive(Debug)]
+pub struct View {
+    pub(crate) conn: Connection,
+}
+
+impl View {
+    /// The store's own random name.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn instance(&self) -> Result<Option<String>, Error> {
+        meta(&self.conn, "instance")
+    }
+
+    /// The configuration that was in force when something was last written.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn config_version(&self) -> Result<Option<String>, Error> {
+        meta(&self.conn, "config")
+    }
+
+    /// Every fault that SQLite finds in the file, and every row that points nowhere; empty where
+    /// all is well.
+    ///
+    /// # Errors
+    /// Where the store cannot be read at all.
+    pub fn integrity(&self) -> Result<Vec<String>, Error> {
+        let doing = "check the store";
+        let mut faults = Vec::new();
+        let mut check = self.conn.prepare("PRAGMA integrity_check(20)").doing(doing)?;
+        let rows = check.query_map([], |row| row.get::<_, String>(0)).doing(doing)?;
+        for row in rows {
+            let line = row.doing(doing)?;
+            if line != "ok" {
+                faults.push(line);
+            }
+        }
+        let mut keys = self.conn.prepare("PRAGMA foreign_key_check").doing(doing)?;
+        let rows = keys.query_map([], |row| row.get::<_, String>(0)).doing(doing)?;
+        for row in rows.take(20) {
+            faults.push(format!("a row of {} points nowhere", row.doing(doing)?));
+        }
+        Ok(faults)
+    }
+
+    /// Copies the store into a new file while it is in use. The copy is whole, and knows that it
+    /// is none of its own past: opened, it is [`crate::Past::Unwitnessed`].
+    ///
+    /// # Errors
+    /// Where the file exists, or cannot be written.
+    pub fn backup(&self, to: &Path) -> Result<(), Error> {
+        if to.exists() {
+            let source = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
+            return Err(Error::Io { doing: "write a backup to", path: to.to_owned(), source });
+        }
+        let name = to.to_str().ok_or_else(|| Error::Io {
+            doing: "write a backup to",
+            path: to.to_owned(),
+            source: std::io::Error::from(std::io::ErrorKind::InvalidFilename),
+        })?;
+        // Committed by SQLite itself, in the new file.
+        self.conn.execute("VACUUM INTO ?1", [name]).doing("write a backup of the store")?;
+        let file = std::fs::File::open(to).and_then(|file| file.sync_all());
+        file.map_err(|source| Error::Io { doing: "write a backup to", path: to.to_owned(), source })
+    }
+}

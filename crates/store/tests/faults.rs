@@ -1,0 +1,264 @@
+//! What the system does to a store: full disks, locks, damage, old copies.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failure of the support code is the test's failure"
+)]
+
+mod scene;
+
+use std::{
+    env, fs,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use jiff::Timestamp;
+use scene::{context, sample, take};
+use tidewaiter_engine::State;
+use tidewaiter_mail::Address;
+use tidewaiter_store::{Beside, Cursor, Error, Past, Place, ReplyState, Store};
+
+const STORE: &str = "TIDEWAITER_TEST_STORE";
+
+fn filled(path: &Path, mails: usize) -> Store {
+    let mut store = Store::open(path).unwrap();
+    let (context, mut state) = (context(), State::new());
+    for mail in &sample()[..mails] {
+        take(&mut store, &mut state, &context, mail);
+    }
+    store
+}
+
+#[test]
+fn a_second_daemon_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let first = Store::open(&path).unwrap();
+    let error = Store::open(&path).unwrap_err();
+    assert!(matches!(error, Error::Locked(_)));
+    assert!(error.to_string().ends_with("another tidewaiter is running on it"), "{error}");
+    // A command may look all the same, and leave a word.
+    let mut beside = Beside::open(&path).unwrap();
+    let id = beside.ask("stop", Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(first.commands().unwrap()[0].command, "stop");
+    assert_eq!(first.commands().unwrap()[0].id, id);
+    drop(first);
+    let mut again = Store::open(&path).unwrap();
+    let writer = again.begin().unwrap();
+    writer.answer(id, "stopped", Timestamp::UNIX_EPOCH).unwrap();
+    writer.commit_operation().unwrap();
+    assert_eq!(beside.command(id).unwrap().unwrap().answer.as_deref(), Some("stopped"));
+    assert_eq!(again.commands().unwrap(), []);
+}
+
+#[test]
+fn the_past_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let past = |path: &Path| Store::open(path).unwrap().past();
+    assert_eq!(past(&path), Past::Empty);
+    // It stays so until somebody says otherwise.
+    assert_eq!(past(&path), Past::Empty);
+    Store::open(&path).unwrap().trust_past().unwrap();
+    assert_eq!(past(&path), Past::Known);
+    let backup = folder.path().join("backup");
+    Store::open(&path).unwrap().backup(&backup).unwrap();
+    assert_eq!(past(&path), Past::Known);
+    // A copy elsewhere knows nothing of its past.
+    let elsewhere = folder.path().join("elsewhere");
+    fs::copy(&backup, &elsewhere).unwrap();
+    assert_eq!(past(&elsewhere), Past::Unwitnessed);
+    // An old one in its place is known for one, and stays so over restarts.
+    for old in ["store-wal", "store-shm"] {
+        let _ = fs::remove_file(folder.path().join(old));
+    }
+    fs::copy(&backup, &path).unwrap();
+    assert_eq!(past(&path), Past::RolledBack);
+    assert_eq!(past(&path), Past::RolledBack);
+    Store::open(&path).unwrap().trust_past().unwrap();
+    assert_eq!(past(&path), Past::Known);
+    // A witness that is cut short is none.
+    fs::write(folder.path().join("store.witness"), "abc 1").unwrap();
+    assert_eq!(past(&path), Past::Unwitnessed);
+}
+
+#[test]
+fn a_backup_is_whole_while_the_store_is_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let mut store = filled(&path, 30);
+    let backup = folder.path().join("backup");
+    let writer = store.begin().unwrap();
+    Beside::open(&path).unwrap().backup(&backup).unwrap();
+    drop(writer);
+    assert!(store.backup(&backup).unwrap_err().to_string().contains("exists"));
+    let copy = Store::open(&backup).unwrap();
+    assert_eq!(copy.integrity().unwrap(), Vec::<String>::new());
+    assert_eq!(copy.mail_count().unwrap(), 30);
+    assert_eq!(copy.raw(7).unwrap(), store.raw(7).unwrap());
+}
+
+#[test]
+fn a_busy_store_says_so_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let mut store = filled(&path, 3);
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let error = store.begin().unwrap_err();
+    assert!(error.is_busy(), "{error}");
+    drop(other);
+    assert!(store.begin().is_ok());
+    assert_eq!(store.mail_count().unwrap(), 3);
+}
+
+#[test]
+fn what_cannot_be_written_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    drop(filled(&path, 2));
+    // For a superuser no file is read-only; a log that is a folder cannot be written by anybody.
+    fs::create_dir(folder.path().join("store-wal")).unwrap();
+    let error = Store::open(&path).unwrap_err();
+    assert!(error.is_read_only(), "{error:?}");
+    fs::remove_dir(folder.path().join("store-wal")).unwrap();
+    assert_eq!(Store::open(&path).unwrap().mail_count().unwrap(), 2);
+    let foreign = folder.path().join("text");
+    fs::write(&foreign, "no database ".repeat(100)).unwrap();
+    assert!(Store::open(&foreign).is_err());
+}
+
+/// Takes mails until the store is full.
+#[test]
+fn child() {
+    let Ok(path) = env::var(STORE) else { return };
+    let mut store = Store::open(Path::new(&path)).unwrap();
+    let before = store.mail_count().unwrap();
+    let mut error = None;
+    for number in 0..10_000_u32 {
+        let writer = store.begin().unwrap();
+        let raw: Vec<u8> = (0..4000_u32)
+            .map(|n| (n.wrapping_mul(n).wrapping_mul(number + 3) >> 7) as u8)
+            .collect();
+        let done = writer.quarantine(&raw, Timestamp::UNIX_EPOCH).and_then(|_| writer.commit());
+        if let Err(e) = done {
+            error = Some(e);
+            break;
+        }
+    }
+    let error = error.expect("nothing was full");
+    assert!(error.is_full(), "{error:?}");
+    assert!(store.mail_count().unwrap() > before);
+    println!("full");
+}
+
+#[test]
+fn a_full_disk_loses_nothing_that_was_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    drop(filled(&path, 20));
+    // No file over 1,000 blocks of 512 bytes; the write fails instead of killing the process.
+    let ended = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1000; exec \"$0\" --exact child --nocapture"])
+        .arg(env::current_exe().unwrap())
+        .env(STORE, &path)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ended.stdout);
+    assert!(said.contains("full"), "{said} {}", String::from_utf8_lossy(&ended.stderr));
+    let store = Store::open(&path).unwrap();
+    assert_eq!(store.integrity().unwrap(), Vec::<String>::new());
+    assert_eq!(store.cursor("list").unwrap().unwrap().uid, 20);
+    assert!(store.mail_count().unwrap() > 20);
+}
+
+#[test]
+fn a_damaged_log_leaves_a_whole_earlier_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let store = filled(&path, 25);
+    // As a crash leaves them: the log is not worked in when the files are copied now.
+    let wal = fs::read(folder.path().join("store-wal")).unwrap();
+    let main = fs::read(&path).unwrap();
+    drop(store);
+    let mut counts = Vec::new();
+    for cut in 1..=8 {
+        let at = wal.len() * cut / 8 - 40;
+        let mut damaged = wal.clone();
+        damaged[at] ^= 0xff;
+        let copy = folder.path().join(format!("copy{cut}"));
+        fs::write(&copy, &main).unwrap();
+        fs::write(folder.path().join(format!("copy{cut}-wal")), &damaged).unwrap();
+        let Ok(store) = Store::open(&copy) else {
+            assert!(cut < 3, "nothing is left of a log that is damaged at {cut}/8");
+            continue;
+        };
+        assert_eq!(store.integrity().unwrap(), Vec::<String>::new());
+        let cursor = store.cursor("list").unwrap().map_or(0, |cursor| cursor.uid);
+        assert_eq!(store.mail_count().unwrap(), u64::from(cursor));
+        counts.push(cursor);
+    }
+    assert!(counts.is_sorted() && counts.last() > counts.first(), "{counts:?}");
+}
+
+#[test]
+fn a_cursor_goes_forward_and_past_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = filled(&folder.path().join("store"), 5);
+    let at = |uid, uid_validity| Cursor { mailbox: "list".to_owned(), uid_validity, uid };
+    let writer = store.begin().unwrap();
+    assert!(matches!(writer.cursor(&at(4, 7)), Err(Error::Cursor { from: 5, to: 4, .. })));
+    assert!(matches!(writer.cursor(&at(6, 7)), Err(Error::Cursor { from: 5, to: 6, .. })));
+    let place = Place { mailbox: "list".to_owned(), uid_validity: 7, uid: 6 };
+    writer.skip(&place, "it is too large").unwrap();
+    writer.cursor(&at(6, 7)).unwrap();
+    // Another UIDVALIDITY starts anew.
+    writer.cursor(&at(1, 8)).unwrap();
+    writer.commit().unwrap();
+    assert_eq!(store.cursor("list").unwrap(), Some(at(1, 8)));
+    assert_eq!(store.mail_at(&place).unwrap(), None);
+}
+
+#[test]
+fn old_mails_go_but_not_from_a_series_that_lives() {
+    let folder = tempfile::tempdir().unwrap();
+    let mails = sample();
+    let mut store = filled(&folder.path().join("store"), mails.len());
+    let before = mails[mails.len() / 2].1;
+    let purged = store.purge(before).unwrap().mails;
+    let old = mails.iter().filter(|mail| mail.1 < before).count() as u64;
+    assert!(purged > 0 && purged < old, "{purged} of {old}");
+    assert_eq!(store.purge(before).unwrap().mails, 0);
+    assert_eq!(store.mail_count().unwrap(), mails.len() as u64);
+    let rebuilt = store.rebuild(&mut State::new(), &context(), 0, |_| ()).unwrap();
+    assert_eq!(rebuilt.mails, mails.len() as u64 - purged);
+}
+
+#[test]
+fn a_person_is_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let mails = sample();
+    let mut store = filled(&path, mails.len());
+    let waiting = store.replies(ReplyState::Ready).unwrap();
+    let reply = waiting.iter().find(|reply| reply.recipients.len() > 1).unwrap();
+    let person = Address::new(&reply.recipients[1]).unwrap();
+    let forgotten = store.forget(&person).unwrap();
+    assert!(forgotten.mails > 0 && forgotten.series > 0 && forgotten.replies > 0, "{forgotten:?}");
+    let left = store.reply(&reply.id).unwrap().unwrap();
+    assert_eq!((left.state, left.bytes, left.recipients.len()), (ReplyState::Cancelled, None, 0));
+    assert_eq!(store.integrity().unwrap(), Vec::<String>::new());
+    assert_eq!(store.forget(&person).unwrap().mails, 0);
+    // The key stays, so that there is no second one.
+    let mut state = State::new();
+    store.rebuild(&mut state, &context(), 0, |_| ()).unwrap();
+    drop(store);
+    // What they wrote is gone from the files; what others quote of them stays.
+    let mut bytes = fs::read(&path).unwrap();
+    bytes.extend(fs::read(folder.path().join("store-wal")).unwrap_or_default());
+    let id = reply.series.as_bytes();
+    let found = bytes.windows(id.len()).filter(|window| *window == id).count();
+    assert!(found <= 4, "the id of their series stands {found} times");
+}

@@ -1,0 +1,104 @@
+//! The engine's state, rebuilt from the store, is what it was.
+#![expect(clippy::unwrap_used, reason = "a failure of the support code is the test's failure")]
+
+mod scene;
+
+use std::{collections::hash_map::DefaultHasher, fmt, hash::Hasher};
+
+use jiff::Timestamp;
+use scene::{context, sample, take, text};
+use tidewaiter_engine::{Event, State, judged, step};
+use tidewaiter_report::SeriesRecord;
+use tidewaiter_store::Store;
+
+/// A writer that keeps nothing but a hash.
+#[derive(Default)]
+struct Hash(DefaultHasher);
+
+impl fmt::Write for Hash {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
+
+fn hash(state: &mut State) -> u64 {
+    let mut hash = Hash::default();
+    state.render(&mut hash).unwrap();
+    hash.0.finish()
+}
+
+/// Everything that is judged when the archive ends here; `state` is used up by that.
+fn all_judged(mut state: State) -> Vec<String> {
+    let all = judged(&mut state, &context());
+    all.iter().map(|judged| serde_json::to_string(&SeriesRecord::new(judged)).unwrap()).collect()
+}
+
+#[test]
+fn at_every_event_of_the_sample() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&folder.path().join("store")).unwrap();
+    let context = context();
+    let mut live = State::new();
+    let mut followed = State::new();
+    let mut last = 0;
+    let mails = sample();
+    assert!(mails.len() > 300);
+    for (number, mail) in mails.iter().enumerate() {
+        take(&mut store, &mut live, &context, mail);
+        if number % 7 == 3 {
+            // Time goes by without a mail.
+            let now = mail.1 + jiff::SignedDuration::from_mins(50);
+            let effects = step(&mut live, &context, Event::Tick(now));
+            let writer = store.begin().unwrap();
+            writer.tick(mail.1 + jiff::SignedDuration::from_mins(20)).unwrap();
+            writer.tick(now).unwrap();
+            writer.carry_out(&context.config, &effects, now, &text).unwrap();
+            writer.commit().unwrap();
+        }
+        // What is stored now, taken up where the last look ended ...
+        last = store.rebuild(&mut followed, &context, last, |_| ()).unwrap().last;
+        assert_eq!(hash(&mut followed), hash(&mut live), "after mail {number}");
+        // ... and from the very start.
+        if number % 60 == 0 || number + 1 == mails.len() {
+            let mut anew = State::new();
+            let rebuilt = store.rebuild(&mut anew, &context, 0, |_| ()).unwrap();
+            assert_eq!(rebuilt.mails, number as u64 + 1);
+            assert_eq!(hash(&mut anew), hash(&mut live), "anew after mail {number}");
+        }
+    }
+    let queued = store.reply_counts().unwrap();
+    assert!(!queued.is_empty(), "the sample queues nothing");
+    let mut anew = State::new();
+    store.rebuild(&mut anew, &context, 0, |_| ()).unwrap();
+    let (anew, live) = (all_judged(anew), all_judged(live));
+    assert!(live.len() >= 100, "{}", live.len());
+    assert_eq!(anew, live);
+}
+
+#[test]
+fn the_hash_sees_a_difference() {
+    let context = context();
+    let mut state = State::new();
+    let before = hash(&mut state);
+    step(&mut state, &context, Event::Tick(Timestamp::from_second(5).unwrap()));
+    assert_ne!(hash(&mut state), before);
+}
+
+#[test]
+fn the_next_wake_is_known_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&folder.path().join("store")).unwrap();
+    let context = context();
+    let mut live = State::new();
+    let mails = sample();
+    let mut wake = None;
+    for mail in &mails[..40] {
+        let carried = take(&mut store, &mut live, &context, mail);
+        wake = carried.wake.into_iter().chain(wake).filter(|w| *w > mail.1).min();
+    }
+    let rebuilt = store.rebuild(&mut State::new(), &context, 0, |_| ()).unwrap();
+    assert!(wake.is_some());
+    // A wake that was asked for and passed may be asked for anew, never one missed.
+    assert!(rebuilt.wake <= wake, "{:?} {wake:?}", rebuilt.wake);
+}
