@@ -14,6 +14,7 @@ use crate::{
 /// Everything that is written until [`Writer::commit`] is there together, or not at all.
 #[derive(Debug)]
 pub struct Writer<'s> {
+    view: &'s View,
     pub(crate) tx: Transaction<'s>,
 }
 
@@ -62,12 +63,10 @@ impl Store {
     /// # Errors
     /// Where the store cannot be written to.
     pub fn begin(&mut self) -> Result<Writer<'_>, Error> {
-        let tx = self
-            .view
-            .conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)
+        // Unchecked, so that what was written can be read; `&mut self` keeps it the only one.
+        let tx = Transaction::new_unchecked(&self.view.conn, TransactionBehavior::Immediate)
             .doing("start to write to the store")?;
-        Ok(Writer { tx })
+        Ok(Writer { view: &self.view, tx })
     }
 }
 
@@ -88,6 +87,12 @@ impl Writer<'_> {
     pub(crate) fn run(&self, sql: &'static str, with: impl Params) -> Result<(), Error> {
         let done = self.tx.prepare_cached(sql).and_then(|mut s| s.execute(with));
         done.doing("write to the store").map(|_| ())
+    }
+
+    /// The store with what was written so far.
+    #[must_use]
+    pub fn view(&self) -> &View {
+        self.view
     }
 
     pub(crate) fn set_meta(&self, key: &str, value: &str) -> Result<(), Error> {
@@ -162,7 +167,7 @@ impl Writer<'_> {
     /// # Errors
     /// Where the store cannot be written to.
     pub fn command(&self, command: &str, now: Timestamp) -> Result<(), Error> {
-        self.event("command", now, None, Some(command))
+        self.event("command", time::read(time::stored(now))?, None, Some(command))
     }
 
     pub(crate) fn event(
