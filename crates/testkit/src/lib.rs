@@ -1,12 +1,15 @@
-//! Test support: git as an oracle, fixture mails, corpora of real mail, and a builder of patch mails.
+//! Test support: git as an oracle, fixture mails, corpora of real mail, a builder of patch mails,
+//! and an SMTP server that follows a script.
 //!
 //! A dev-dependency only; nothing here runs in the program.
 #![expect(clippy::expect_used, reason = "test support: a failure here is the test's failure")]
 
 pub mod builder;
+pub mod certificates;
 pub mod corpus;
 pub mod fixtures;
 pub mod git;
+pub mod smtp;
 
 use std::path::PathBuf;
 
