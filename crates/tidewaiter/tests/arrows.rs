@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["mail", "patch", "policy", "reply", "engine"]),
     ("archive", &["mail"]),
     ("store", &["mail", "patch", "reply", "engine"]),
+    ("outbox", &["mail", "store"]),
     ("testkit", &[]),
     ("tidewaiter", &["mail", "patch", "policy", "reply", "engine", "report", "archive"]),
 ];

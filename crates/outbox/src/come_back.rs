@@ -1,0 +1,151 @@
+//! Our own mails coming back: through the list, or as bounces.
+
+use jiff::{SignedDuration, Timestamp};
+use tidewaiter_mail::{Address, Automatic, Message, MessageId, scan_message_ids};
+use tidewaiter_store::{Error, RawHash, ReplyRow, ReplyState, Returned, View, Writer, text_hash};
+
+/// How much of a bounce is searched for our ids.
+const SEARCHED: usize = 256 << 10;
+
+/// Who we are.
+#[derive(Clone, Copy, Debug)]
+pub struct Own<'a> {
+    /// Our address.
+    pub address: &'a Address,
+    /// What stands behind the `@` in our Message-IDs.
+    pub domain: &'a str,
+    /// So many bounces in a day turn the stop switch on.
+    pub bounces: u32,
+    /// The store does not know its past and reads its own mails from the list: a mail of ours that
+    /// it does not know is no alarm.
+    pub importing: bool,
+}
+
+/// What a mail means to the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CameBack {
+    /// Nothing: other people's mail.
+    No,
+    /// A reply of ours came back through its list: it was sent.
+    Seen(MessageId),
+    /// A reply of ours came back a second time; the stop switch is on.
+    Twice(MessageId),
+    /// It has a reply's Message-ID and is not that reply: somebody forged it, or a relay changed
+    /// it. Nothing changed.
+    Odd(MessageId),
+    /// It is under our address and nothing here has sent it; the stop switch is on.
+    Stranger,
+    /// A mail of ours bounced.
+    Bounced(MessageId),
+}
+
+impl CameBack {
+    /// Whether the stop switch was turned on for it.
+    #[must_use]
+    pub fn stops(&self) -> bool {
+        matches!(self, Self::Twice(_) | Self::Stranger)
+    }
+}
+
+/// What was found before writing.
+struct Found {
+    reply: Option<ReplyRow>,
+    bounced: Option<MessageId>,
+}
+
+fn find(view: &View, raw: &[u8], message: &Message, own: &Own<'_>) -> Result<Found, Error> {
+    let ours = |id: &MessageId| {
+        id.as_str().rsplit('@').next().is_some_and(|d| d.eq_ignore_ascii_case(own.domain))
+    };
+    let reply = match message.message_id.as_ref().filter(|id| ours(id)) {
+        Some(id) => view.reply(id)?,
+        None => None,
+    };
+    let mut bounced = None;
+    if reply.is_none() && is_bounce(raw, message) {
+        let searched = raw.get(..raw.len().min(SEARCHED)).unwrap_or_default();
+        // Only who has seen the reply knows its id.
+        for id in scan_message_ids(searched).0.iter().filter(|id| ours(id)) {
+            let known = view.reply(id)?.filter(|row| row.armed.is_some());
+            bounced = bounced.or(known.map(|row| row.id));
+        }
+    }
+    Ok(Found { reply, bounced })
+}
+
+/// Looks at a mail that came, and writes what it means beside the mail itself. Call it for every
+/// mail that is new.
+///
+/// An echo counts only where Message-ID, List-Id, From and text are those of the reply.
+///
+/// # Errors
+/// Where the store cannot be read or written to.
+pub fn come_back(
+    writer: &Writer<'_>,
+    raw: &[u8],
+    message: &Message,
+    own: &Own<'_>,
+    now: Timestamp,
+) -> Result<CameBack, Error> {
+    let found = find(writer.view(), raw, message, own)?;
+    let hash = RawHash::of(raw);
+    if let Some(reply) = found.reply {
+        if !is_echo(&reply, message) {
+            writer.returned(hash, Some(&reply.id), Returned::Odd, now)?;
+            return Ok(CameBack::Odd(reply.id));
+        }
+        let times = writer.returned(hash, Some(&reply.id), Returned::Echo, now)?;
+        writer.seen(&reply.id, now)?;
+        if times > 1 {
+            writer.stop("a reply came back through its list twice", now)?;
+            return Ok(CameBack::Twice(reply.id));
+        }
+        return Ok(CameBack::Seen(reply.id));
+    }
+    if let Some(id) = found.bounced {
+        writer.returned(hash, Some(&id), Returned::Bounce, now)?;
+        let since = now.checked_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
+        if writer.bounces_since(since)? >= own.bounces {
+            writer.stop("too many replies bounced in a day", now)?;
+        }
+        return Ok(CameBack::Bounced(id));
+    }
+    let from = message.from.as_ref().and_then(|from| from.address.as_ref());
+    if from == Some(own.address) && message.automatic.is_none_or(|a| a == Automatic::AutoSubmitted)
+    {
+        writer.returned(hash, None, Returned::Odd, now)?;
+        if own.importing {
+            return Ok(CameBack::No);
+        }
+        writer.stop("a mail came under our address that nothing here has sent", now)?;
+        return Ok(CameBack::Stranger);
+    }
+    Ok(CameBack::No)
+}
+
+/// Whether a mail is a bounce: an answer that a program made is none by that alone, or every
+/// author on holiday would count as one. [`Message::automatic`] tells only the first reason.
+fn is_bounce(raw: &[u8], message: &Message) -> bool {
+    if matches!(message.automatic, Some(Automatic::NullReturnPath | Automatic::Report)) {
+        return true;
+    }
+    let head = raw.get(..raw.len().min(SEARCHED)).unwrap_or_default();
+    let lines = head.split(|b| *b == b'\n').take_while(|line| !line.trim_ascii().is_empty());
+    message.automatic.is_some()
+        && lines.map(<[u8]>::to_ascii_lowercase).any(|line| {
+            let value = |name: &[u8]| line.strip_prefix(name).map(<[u8]>::trim_ascii);
+            value(b"return-path:") == Some(b"<>")
+                || value(b"content-type:").is_some_and(|v| v.starts_with(b"multipart/report"))
+        })
+}
+
+/// Whether a mail is the reply as its list sends it on.
+fn is_echo(reply: &ReplyRow, message: &Message) -> bool {
+    let left = !matches!(reply.state, ReplyState::Held | ReplyState::Cancelled);
+    let list = reply.list_id.as_deref();
+    let through = list
+        .is_some_and(|list| message.lists.iter().any(|l| l.as_str().eq_ignore_ascii_case(list)));
+    let from = message.from.as_ref().and_then(|from| from.address.as_ref());
+    let ours = from.is_some_and(|from| from.as_str().eq_ignore_ascii_case(&reply.sender));
+    left && through && ours && reply.text_hash == Some(text_hash(&message.body))
+}

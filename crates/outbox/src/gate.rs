@@ -1,0 +1,97 @@
+//! What must hold before a reply is tried.
+
+use std::path::PathBuf;
+
+use jiff::{SignedDuration, Timestamp};
+use tidewaiter_store::{Error, Limits, Past, ReplyRow, Store};
+
+/// What the configuration says of sending.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// While this file exists, nothing is sent.
+    pub stop_file: Option<PathBuf>,
+    /// The most that may be sent.
+    pub limits: Limits,
+    /// The lists; a reply for any other is held.
+    pub lists: Vec<ListRule>,
+    /// How long a reply is tried before it is given up.
+    pub give_up: SignedDuration,
+    /// So many bounces in a day turn the stop switch on.
+    pub bounces: u32,
+}
+
+/// What the configuration says of one list.
+#[derive(Clone, Debug)]
+pub struct ListRule {
+    /// Its address.
+    pub list: String,
+    /// Its mode lets replies out, by themselves or released by a person.
+    pub may_send: bool,
+    /// How late a series may be answered.
+    pub max_age: SignedDuration,
+}
+
+/// What keeps a reply from being tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Nothing is sent now, whatever it is: the stop switch, its file, or a store that does not
+    /// know its past.
+    Everything(String),
+    /// This one waits for a person.
+    Hold {
+        /// The word that it is held by.
+        by: &'static str,
+        /// Why, as a sentence.
+        why: String,
+    },
+    /// A mail with its id came already: nobody knows whether it is this one.
+    Doubt(String),
+}
+
+/// Whether anything may be sent.
+pub(crate) fn shut(rules: &Rules, store: &Store) -> Result<Option<String>, Error> {
+    if let Some(file) = &rules.stop_file {
+        // What cannot be looked at may be there.
+        match file.try_exists() {
+            Ok(false) => {}
+            Ok(true) => return Ok(Some(format!("the file `{}` exists", file.display()))),
+            Err(e) => return Ok(Some(format!("failed to look for `{}`: {e}", file.display()))),
+        }
+    }
+    if let Some(switch) = store.stopped()? {
+        return Ok(Some(format!("the stop switch is on: {}", switch.why)));
+    }
+    Ok(match store.past() {
+        Past::Known => None,
+        Past::Empty => Some("the store is new".to_owned()),
+        Past::RolledBack => Some("the store is older than what was here last".to_owned()),
+        Past::Unwitnessed => Some("the store's past is not known".to_owned()),
+    })
+}
+
+/// Whether this reply may be tried. A released one is not asked for its age.
+pub(crate) fn obstacle(
+    rules: &Rules,
+    store: &Store,
+    reply: &ReplyRow,
+    now: Timestamp,
+) -> Result<Option<Obstacle>, Error> {
+    if let Some(why) = shut(rules, store)? {
+        return Ok(Some(Obstacle::Everything(why)));
+    }
+    let hold = |by, why: &str| Ok(Some(Obstacle::Hold { by, why: why.to_owned() }));
+    let rule = rules.lists.iter().find(|rule| rule.list.eq_ignore_ascii_case(&reply.list));
+    let Some(rule) = rule.filter(|rule| rule.may_send) else {
+        return hold("observe", "its list is only observed");
+    };
+    if reply.released.is_none() && now.duration_since(reply.about) > rule.max_age {
+        return hold("age", "what it answers is too old");
+    }
+    if reply.bytes.is_none() || reply.recipients.is_empty() {
+        return hold("no-recipient", "it has nobody to go to");
+    }
+    if !store.mails_of(&reply.id)?.is_empty() {
+        return Ok(Some(Obstacle::Doubt("a mail with its Message-ID came already".to_owned())));
+    }
+    Ok(None)
+}

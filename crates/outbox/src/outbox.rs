@@ -1,0 +1,295 @@
+//! Goes through the replies that wait.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use tidewaiter_mail::MessageId;
+use tidewaiter_store::{Arming, Error, Finished, Refused, ReplyRow, ReplyState, Store};
+use tracing::{error, info, warn};
+
+use crate::{
+    Clock, Obstacle, Rules, Server, ServerError,
+    clock::backoff,
+    conversation::{Envelope, Outcome, Step, Tried, deliver},
+    gate,
+};
+
+/// The wait after a first failure, doubled up to the longest (Postfix waits so).
+const FIRST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_secs(4000);
+/// The wait after a connection that failed, doubled up to five minutes.
+const RECONNECT: Duration = Duration::from_secs(1);
+const RECONNECT_LONGEST: Duration = Duration::from_secs(300);
+/// The wait after a refused password or a certificate that is not believed: trying on locks
+/// accounts.
+const OURS: Duration = Duration::from_secs(900);
+const OURS_LONGEST: Duration = Duration::from_secs(6 * 3600);
+/// How many replies one pass tries.
+const AT_ONCE: u32 = 20;
+
+/// Nothing is tried until a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// Until when.
+    pub until: Timestamp,
+    /// Why.
+    pub why: String,
+    /// The settings or the server's account are at fault: a person has to look.
+    pub ours: bool,
+}
+
+/// What a pass did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pass {
+    /// What became of each reply that was tried or held.
+    pub happened: Vec<Happened>,
+    /// Why nothing was sent.
+    pub shut: Option<String>,
+    /// When to come again; `None` where nothing waits.
+    pub next: Option<Timestamp>,
+}
+
+/// What became of a reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happened {
+    /// Its Message-ID.
+    pub id: MessageId,
+    /// What it is now.
+    pub state: ReplyState,
+    /// Why: what the server or the gate said.
+    pub why: String,
+}
+
+/// Delivers the replies of a store through one server.
+pub struct Outbox {
+    store: Arc<Mutex<Store>>,
+    server: Server,
+    rules: Rules,
+    clock: Arc<dyn Clock>,
+    pause: Option<Pause>,
+    /// Failures of the connection, and of our settings, since it last worked.
+    failures: (u32, u32),
+}
+
+impl Outbox {
+    /// An outbox for a list or more in a mode that sends; one that only observes has none.
+    ///
+    /// # Errors
+    /// Where the server cannot be spoken to as configured.
+    pub fn new(
+        store: Arc<Mutex<Store>>,
+        server: Server,
+        rules: Rules,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ServerError> {
+        server.tls()?;
+        Ok(Self { store, server, rules, clock, pause: None, failures: (0, 0) })
+    }
+
+    /// What it waits for.
+    #[must_use]
+    pub fn pause(&self) -> Option<&Pause> {
+        self.pause.as_ref()
+    }
+
+    /// Goes on at once: the settings were changed, or a person says so.
+    pub fn go_on(&mut self) {
+        self.pause = None;
+        self.failures = (0, 0);
+    }
+
+    /// Tries every reply that is due, one after the other. `caught_up` says that every mail that
+    /// came was taken: what a person wrote a minute ago may make a reply needless.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written to.
+    pub async fn pass(&mut self, caught_up: bool) -> Result<Pass, Error> {
+        let mut pass = Pass::default();
+        let now = self.clock.now();
+        if !caught_up {
+            pass.shut = Some("there are mails that were not taken yet".to_owned());
+            return Ok(pass);
+        }
+        if self.pause.as_ref().is_some_and(|pause| pause.until <= now) {
+            self.pause = None;
+        }
+        if let Some(pause) = &self.pause {
+            pass.shut = Some(pause.why.clone());
+            pass.next = Some(pause.until);
+            return Ok(pass);
+        }
+        let due = self.store(|store| store.due(now, AT_ONCE))?;
+        for reply in due {
+            if let Some(happened) = self.one(&reply, &mut pass).await? {
+                pass.happened.push(happened);
+            }
+            if self.pause.is_some() || pass.shut.is_some() {
+                break;
+            }
+        }
+        pass.next = match &self.pause {
+            Some(pause) => Some(pause.until),
+            None => self.store(|store| store.next_due())?,
+        };
+        Ok(pass)
+    }
+
+    async fn one(&mut self, reply: &ReplyRow, pass: &mut Pass) -> Result<Option<Happened>, Error> {
+        let now = self.clock.now();
+        let rules = &self.rules;
+        let id = &reply.id;
+        match self.store(|store| gate::obstacle(rules, store, reply, now))? {
+            Some(Obstacle::Everything(why)) => {
+                pass.shut = Some(why);
+                return Ok(None);
+            }
+            Some(Obstacle::Hold { by, why }) => {
+                self.store(|store| {
+                    let writer = store.begin()?;
+                    writer.hold(id, by, &why)?;
+                    writer.commit_operation()
+                })?;
+                return Ok(Some(self.told(id, ReplyState::Held, why)));
+            }
+            Some(Obstacle::Doubt(why)) => {
+                return self.finish(reply, Step::Connect, ReplyState::Doubt, why, None).map(Some);
+            }
+            None => {}
+        }
+        if now.duration_since(reply.queued.max(reply.released.unwrap_or(reply.queued)))
+            > self.rules.give_up
+        {
+            let last = reply.note.as_deref().unwrap_or("it could not be tried in time");
+            let why = format!("given up: {last}");
+            return self.finish(reply, Step::Connect, ReplyState::Dead, why, None).map(Some);
+        }
+        let tried = self.try_one(reply).await;
+        self.settle(reply, tried, pass)
+    }
+
+    async fn try_one(&self, reply: &ReplyRow) -> Tried {
+        let failed = |outcome, detail| Tried { step: Step::Connect, outcome, detail };
+        let Some(bytes) = &reply.bytes else {
+            return failed(Outcome::Refused, "its text is gone".to_owned());
+        };
+        let tls = match self.server.tls() {
+            Ok(tls) => tls,
+            Err(e) => return failed(Outcome::Ours, e.to_string()),
+        };
+        let envelope =
+            Envelope { from: &reply.sender, to: &reply.recipients, needed: &reply.list, bytes };
+        let arm = |refused: &[Refused]| {
+            // Looked at once more, right before the first byte leaves.
+            self.store(|store| {
+                if gate::shut(&self.rules, store)?.is_some() {
+                    return Ok(Arming::Stopped);
+                }
+                store.arm(&reply.id, &self.rules.limits, refused, self.clock.now())
+            })
+            .map_err(|e| e.to_string())
+        };
+        deliver(&self.server, tls, &envelope, arm).await
+    }
+
+    /// Writes down what came of a try.
+    fn settle(
+        &mut self,
+        reply: &ReplyRow,
+        tried: Tried,
+        pass: &mut Pass,
+    ) -> Result<Option<Happened>, Error> {
+        let Tried { step, outcome, detail } = tried;
+        let now = self.clock.now();
+        let reached = step > Step::Tls && outcome != Outcome::Ours;
+        if reached {
+            self.failures = (0, 0);
+        }
+        match outcome {
+            Outcome::Sent => self.finish(reply, step, ReplyState::Sent, detail, None).map(Some),
+            Outcome::Doubt => self.finish(reply, step, ReplyState::Doubt, detail, None).map(Some),
+            Outcome::Refused => self.finish(reply, step, ReplyState::Dead, detail, None).map(Some),
+            Outcome::Later => {
+                if !reached {
+                    let wait = backoff(&*self.clock, self.failures.0, RECONNECT, RECONNECT_LONGEST);
+                    self.failures.0 += 1;
+                    self.wait(now, wait, detail.clone(), false);
+                }
+                let wait = backoff(&*self.clock, reply.tries, FIRST, LONGEST);
+                // A server that cannot be reached is no fault of the reply's.
+                let again = reached.then(|| later(now, wait));
+                self.finish(reply, step, ReplyState::Ready, detail, again).map(Some)
+            }
+            Outcome::Ours => {
+                let wait = backoff(&*self.clock, self.failures.1, OURS, OURS_LONGEST);
+                self.failures.1 += 1;
+                self.wait(now, wait, detail.clone(), true);
+                self.finish(reply, step, ReplyState::Ready, detail, None).map(Some)
+            }
+            Outcome::NotArmed(Arming::Held(why)) => {
+                Ok(Some(self.told(&reply.id, ReplyState::Held, why.to_owned())))
+            }
+            Outcome::NotArmed(Arming::Stopped) => {
+                pass.shut = Some("the stop switch is on".to_owned());
+                Ok(None)
+            }
+            Outcome::NotArmed(Arming::Gone | Arming::Armed) => Ok(None),
+            Outcome::NoStore(why) => {
+                error!("a reply was not sent because the store failed: {why}");
+                Err(Error::Damaged(why))
+            }
+        }
+    }
+
+    fn wait(&mut self, now: Timestamp, wait: Duration, why: String, ours: bool) {
+        if ours {
+            error!(seconds = wait.as_secs(), "nothing is sent until a person has looked: {why}");
+        } else {
+            warn!(seconds = wait.as_secs(), "the mail server cannot be reached: {why}");
+        }
+        self.pause = Some(Pause { until: later(now, wait), why, ours });
+    }
+
+    fn finish(
+        &self,
+        reply: &ReplyRow,
+        step: Step,
+        state: ReplyState,
+        why: String,
+        not_before: Option<Timestamp>,
+    ) -> Result<Happened, Error> {
+        let how = Finished {
+            state,
+            step: step.as_str(),
+            detail: &why,
+            not_before,
+            now: self.clock.now(),
+        };
+        self.store(|store| store.finish(&reply.id, &how))?;
+        Ok(self.told(&reply.id, state, why))
+    }
+
+    fn told(&self, id: &MessageId, state: ReplyState, why: String) -> Happened {
+        match state {
+            ReplyState::Sent => info!(reply = %id, "a reply was sent"),
+            ReplyState::Doubt => {
+                error!(reply = %id, "nobody knows whether a reply was sent: {why}")
+            }
+            ReplyState::Dead => error!(reply = %id, "a reply was refused"),
+            _ => warn!(reply = %id, state = state.as_str(), "a reply was not sent"),
+        }
+        Happened { id: id.clone(), state, why }
+    }
+
+    /// Whoever panicked with the store in hand has rolled back what they wrote.
+    fn store<T>(&self, doing: impl FnOnce(&mut Store) -> Result<T, Error>) -> Result<T, Error> {
+        doing(&mut self.store.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn later(now: Timestamp, wait: Duration) -> Timestamp {
+    let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+    now.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
