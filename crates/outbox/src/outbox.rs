@@ -63,7 +63,7 @@ pub struct Happened {
     pub why: String,
 }
 
-/// Delivers the replies of a store through one server.
+/// Delivers the replies of a store through one server. A store has one outbox.
 pub struct Outbox {
     store: Arc<Mutex<Store>>,
     server: Server,
@@ -120,6 +120,10 @@ impl Outbox {
             pass.shut = Some(pause.why.clone());
             pass.next = Some(pause.until);
             return Ok(pass);
+        }
+        // A pass that was given up half way left one behind.
+        if self.store(Store::doubt_armed)? > 0 {
+            error!("a delivery was broken off: nobody knows whether the reply was sent");
         }
         let due = self.store(|store| store.due(now, AT_ONCE))?;
         for reply in due {
@@ -238,6 +242,9 @@ impl Outbox {
             Outcome::NotArmed(Arming::Gone | Arming::Armed) => Ok(None),
             Outcome::NoStore(why) => {
                 error!("a reply was not sent because the store failed: {why}");
+                // No byte has left. If the store cannot write that down either, a restart finds the
+                // reply in doubt.
+                self.finish(reply, step, ReplyState::Ready, why.clone(), None).ok();
                 Err(Error::Damaged(why))
             }
         }

@@ -1,7 +1,7 @@
 //! Mails as they came.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, TransactionBehavior, params};
 use tidewaiter_mail::{Address, ContentHash, MessageId};
 
 use crate::{Error, Point, RawHash, Store, View, Writer, error::Doing, point::commit, time};
@@ -84,7 +84,12 @@ impl Store {
     /// Where the store cannot be written to.
     pub fn begin_parsing(&mut self, raws: &[RawHash]) -> Result<Vec<Look>, Error> {
         let alone = raws.len() == 1;
-        let tx = self.view.conn.transaction().doing("start to read mails")?;
+        // At once for writing: another's word in between would be a conflict.
+        let tx = self
+            .view
+            .conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .doing("start to read mails")?;
         let mut looks = Vec::with_capacity(raws.len());
         for raw in raws {
             let known: Option<i64> = tx

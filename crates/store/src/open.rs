@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
+    io,
     ops::Deref,
     path::{Path, PathBuf},
     time::Duration,
@@ -10,7 +11,8 @@ use std::{
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use crate::{
-    Error, Past, Point, View, error::Doing, migrations::migrate, point::commit, witness::Witness,
+    Error, Past, Point, View, error::Doing, migrations::migrate, point::commit,
+    replies::doubt_armed, witness::Witness,
 };
 
 /// How long to wait for a command that writes a line beside the daemon.
@@ -44,6 +46,12 @@ impl Store {
     /// cannot be written to.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let lock = lock(path)?;
+        // It holds other people's mail. SQLite gives its other files the same mode.
+        private(path).map_err(|source| Error::Io {
+            doing: "open the store",
+            path: path.to_owned(),
+            source,
+        })?;
         let mut conn = Connection::open(path).doing("open the store")?;
         settings(&conn)?;
         migrate(&mut conn, path)?;
@@ -101,8 +109,7 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
 fn lock(path: &Path) -> Result<File, Error> {
     let name = beside(path, "lock");
     let failed = |source| Error::Io { doing: "lock", path: name.clone(), source };
-    let file =
-        OpenOptions::new().create(true).truncate(false).write(true).open(&name).map_err(failed)?;
+    let file = private(&name).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::Locked(path.to_owned())),
@@ -120,6 +127,15 @@ fn settings(conn: &Connection) -> Result<(), Error> {
         conn.pragma_update(None, "trusted_schema", false)
     };
     set().doing("set up the store")
+}
+
+/// Opens a file for writing; one that is made here is its owner's alone.
+pub(crate) fn private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// A connection for looking, and for leaving a word.
@@ -160,12 +176,7 @@ fn begin(conn: &mut Connection, path: &Path) -> Result<(Past, Witness), Error> {
     put(&tx, "past", word)?;
     counted.opened += 1;
     put(&tx, "opened", &counted.opened.to_string())?;
-    tx.execute(
-        "UPDATE replies SET state = 'doubt', note = 'the program ended while it was sent'
-         WHERE state = 'armed'",
-        [],
-    )
-    .doing("settle armed replies")?;
+    doubt_armed(&tx)?;
     commit(tx, Point::Open)?;
     if past == Past::Known {
         counted.write(path)?;

@@ -4,7 +4,11 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use crate::{Error, error::Doing, open::meta};
+use crate::{
+    Error,
+    error::Doing,
+    open::{meta, private},
+};
 
 /// A store as it can be looked at, by the daemon itself or beside it.
 #[derive(Debug)]
@@ -67,6 +71,12 @@ impl View {
             doing: "write a backup to",
             path: to.to_owned(),
             source: std::io::Error::from(std::io::ErrorKind::InvalidFilename),
+        })?;
+        // SQLite takes an empty file for a new one.
+        private(to).map_err(|source| Error::Io {
+            doing: "write a backup to",
+            path: to.to_owned(),
+            source,
         })?;
         // Committed by SQLite itself, in the new file.
         self.conn.execute("VACUUM INTO ?1", [name]).doing("write a backup of the store")?;

@@ -262,3 +262,17 @@ fn a_person_is_forgotten() {
     let found = bytes.windows(id.len()).filter(|window| *window == id).count();
     assert!(found <= 4, "the id of their series stands {found} times");
 }
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_may_read_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let store = filled(&path, 2);
+    store.backup(&folder.path().join("backup")).unwrap();
+    for name in ["store", "store-wal", "store-shm", "store.lock", "backup"] {
+        let mode = fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name} has {mode:o}");
+    }
+}

@@ -102,3 +102,41 @@ fn the_next_wake_is_known_again() {
     // A wake that was asked for and passed may be asked for anew, never one missed.
     assert!(rebuilt.wake <= wake, "{:?} {wake:?}", rebuilt.wake);
 }
+
+/// How many mails a second are stored and taken: `--run-ignored only how_fast --no-capture`.
+#[test]
+#[ignore = "it measures, and proves nothing"]
+fn how_fast() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&folder.path().join("store")).unwrap();
+    let (context, mails) = (context(), sample());
+    for (how, batch) in [("one by one", 1), ("in batches of 50", 50)] {
+        let (mut live, mut bytes) = (State::new(), 0);
+        let began = std::time::Instant::now();
+        for chunk in mails.chunks(batch) {
+            let raws: Vec<Vec<u8>> = chunk
+                .iter()
+                .map(|(raw, _)| [format!("X-Batch: {batch}\n").as_bytes(), raw].concat())
+                .collect();
+            let hashes: Vec<_> =
+                raws.iter().map(|raw| tidewaiter_store::RawHash::of(raw)).collect();
+            store.begin_parsing(&hashes).unwrap();
+            let writer = store.begin().unwrap();
+            for (raw, (_, time)) in raws.iter().zip(chunk) {
+                bytes += raw.len();
+                let mail = tidewaiter_patch::Mail::parse(raw);
+                let arrival = tidewaiter_engine::Arrival::new(&context, mail, *time);
+                writer.mail(&tidewaiter_store::NewMail::of(raw, &arrival)).unwrap();
+                let effects = step(&mut live, &context, Event::Mail(Box::new(arrival)));
+                writer.carry_out(&context.config, &effects, *time, &text).unwrap();
+            }
+            writer.commit().unwrap();
+        }
+        let rate = mails.len() as f64 / began.elapsed().as_secs_f64();
+        println!("{how}: {rate:.0} mails a second, {} bytes a mail", bytes / mails.len());
+    }
+    let began = std::time::Instant::now();
+    let rebuilt = store.rebuild(&mut State::new(), &context, 0, |_| ()).unwrap();
+    let rate = rebuilt.mails as f64 / began.elapsed().as_secs_f64();
+    println!("rebuilt: {rate:.0} mails a second");
+}

@@ -73,6 +73,23 @@ fn a_wrong_arrow_is_reported() {
     );
 }
 
+/// Points at which a process dies on demand are for tests: no normal dependency turns them on.
+#[test]
+fn no_program_has_fail_points() {
+    let metadata = metadata().unwrap();
+    let mut with = Vec::new();
+    for package in array(&metadata["packages"]).unwrap() {
+        assert!(!package["features"]["default"].to_string().contains("failpoints"));
+        for dependency in array(&package["dependencies"]).unwrap() {
+            let asked = dependency["features"].to_string().contains("failpoints");
+            if asked && dependency["kind"] != "dev" {
+                with.push(text(&package["name"]));
+            }
+        }
+    }
+    assert!(with.is_empty(), "{with:?}");
+}
+
 /// What `cargo metadata` says of this workspace on this machine's platform. Crates for other
 /// platforms are left out because they are not downloaded, so `--offline` could not read them.
 fn metadata() -> Result<Value> {

@@ -132,3 +132,42 @@ fn every_point_is_tried() {
     }
     assert!(named >= 8, "{named}");
 }
+
+/// Twenty replies and a kill at any time, again and again; `TIDEWAITER_KILLS=200` for more.
+#[test]
+fn killed_at_any_time() {
+    let kills = env::var("TIDEWAITER_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(15_u64);
+    let folder = tempfile::tempdir().unwrap();
+    let path = path(folder.path());
+    let smtp = SmtpServer::start(Script::default());
+    let mut ids = vec![prepared(&path)];
+    for round in 0..kills {
+        let mut store = Store::open(&path).unwrap();
+        let number = u32::try_from(round).unwrap() + 2;
+        ids.push(queue(&mut store, number, &format!("a{number}@example.org"), start()));
+        drop(store);
+        let mut child = spawn(&path, smtp.port(), "nowhere");
+        thread::sleep(Duration::from_millis(5 + round * 7919 % 60));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    // The caps of the test let fifty an hour out.
+    for _ in 0..1 + kills / 20 {
+        assert!(spawn(&path, smtp.port(), "nowhere").wait().unwrap().success());
+    }
+    let store = Store::open(&path).unwrap();
+    let mut doubts = 0;
+    for id in &ids {
+        let copies = smtp.count(id.as_str());
+        match store.reply(id).unwrap().unwrap().state {
+            ReplyState::Sent => assert_eq!(copies, 1, "{id}"),
+            ReplyState::Doubt => {
+                doubts += 1;
+                assert!(copies <= 1, "{id}");
+            }
+            ReplyState::Held => assert_eq!(copies, 0, "{id}"),
+            state => panic!("{id} is {state:?}"),
+        }
+    }
+    println!("{} replies, {kills} kills, {doubts} in doubt", ids.len());
+}

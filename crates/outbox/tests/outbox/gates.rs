@@ -227,3 +227,57 @@ fn dropped() {
     pass(&mut scene.outbox());
     assert_eq!((scene.state(&id), scene.smtp.connections()), (ReplyState::Dropped, 0));
 }
+
+/// A pass that is dropped in the middle of a mail leaves it in doubt, not forgotten.
+#[test]
+fn a_pass_that_is_broken_off() {
+    let script = Script { faults: vec![(At::Dot, Fault::DoneThenHang, 1)], ..Script::default() };
+    let mut scene = Scene::new(script);
+    scene.server.timeouts.answer = std::time::Duration::from_secs(60);
+    let id = scene.queue(1);
+    let mut outbox = scene.outbox();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let broken = runtime.block_on(async {
+        tokio::time::timeout(std::time::Duration::from_millis(400), outbox.pass(true)).await
+    });
+    assert!(broken.is_err());
+    assert_eq!((scene.state(&id), scene.count(&id)), (ReplyState::Armed, 1));
+    pass(&mut outbox);
+    assert_eq!((scene.state(&id), scene.count(&id)), (ReplyState::Doubt, 1));
+}
+
+/// Releasing many is no reason to stop; what goes by itself counts.
+#[test]
+fn released_replies_do_not_stop_the_rest() {
+    let mut scene = Scene::new(Script::default());
+    scene.rules.limits.day = 1;
+    let ids: Vec<_> = (1..=4).map(|number| scene.queue(number)).collect();
+    let now = tidewaiter_outbox::Clock::now(&*scene.clock);
+    pass(&mut scene.outbox());
+    for id in &ids[1..] {
+        scene.store(|store| release(store, &scene.rules, id, now)).unwrap();
+    }
+    pass(&mut scene.outbox());
+    assert_eq!(scene.smtp.taken().len(), 4);
+    let late = scene.queue(5);
+    pass(&mut scene.outbox());
+    assert_eq!(scene.state(&late), ReplyState::Held);
+    assert_eq!(scene.store(|store| store.stopped().unwrap()), None);
+}
+
+#[test]
+fn more_in_a_day_than_may_be_stops_everything() {
+    let mut scene = Scene::new(Script::default());
+    for number in 1..=3 {
+        scene.queue(number);
+    }
+    pass(&mut scene.outbox());
+    scene.queue(4);
+    // Something let out more than may be: a fault of ours, or a configuration that was changed.
+    scene.rules.limits.day = 2;
+    let passed = pass(&mut scene.outbox());
+    assert!(passed.shut.is_some());
+    let why = scene.store(|store| store.stopped().unwrap().unwrap().why);
+    assert_eq!(why, "more replies were sent in a day than may be");
+    assert_eq!(scene.smtp.taken().len(), 3);
+}

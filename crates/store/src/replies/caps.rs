@@ -22,6 +22,8 @@ pub struct Counted {
     pub thread: u32,
     /// To its author about one of its rules, in the last 24 hours.
     pub author_day: u32,
+    /// In the last 24 hours without a person's release.
+    pub by_itself: u32,
     /// Other summaries of its series to its list, ever.
     pub series: u32,
 }
@@ -57,7 +59,8 @@ pub(super) fn count(conn: &Connection, id: &str, now: Timestamp) -> Result<Count
             "SELECT coalesce(sum(r.armed > ?2), 0), coalesce(sum(r.armed > ?3), 0),
                coalesce(sum(r.thread IS NOT NULL AND r.thread = mine.thread), 0),
                coalesce(sum(r.kind = 'summary' AND mine.kind = 'summary'
-                 AND r.series = mine.series AND r.list = mine.list), 0)
+                 AND r.series = mine.series AND r.list = mine.list), 0),
+               coalesce(sum(r.armed > ?3 AND r.released IS NULL), 0)
              FROM replies r, (SELECT * FROM replies WHERE id = ?1) mine
              WHERE r.armed IS NOT NULL AND r.id != ?1",
             params![id, hour, day],
@@ -68,6 +71,7 @@ pub(super) fn count(conn: &Connection, id: &str, now: Timestamp) -> Result<Count
                     thread: row.get(2)?,
                     author_day: 0,
                     series: row.get(3)?,
+                    by_itself: row.get(4)?,
                 })
             },
         )

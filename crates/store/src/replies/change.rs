@@ -78,6 +78,16 @@ impl Returned {
     }
 }
 
+/// Nobody is sending any more, so nobody knows.
+pub(crate) fn doubt_armed(conn: &rusqlite::Connection) -> Result<usize, Error> {
+    conn.prepare_cached(
+        "UPDATE replies SET state = 'doubt', note = 'the program ended while it was sent'
+         WHERE state = 'armed'",
+    )
+    .and_then(|mut update| update.execute([]))
+    .doing("settle armed replies")
+}
+
 impl Store {
     /// Arms a reply, if it still waits, the stop switch is off and no cap is reached, and counts
     /// it: all in one transaction, which is the last before its first byte leaves. `refused` are
@@ -103,6 +113,20 @@ impl Store {
             self.bear_witness()?;
         }
         Ok(arming)
+    }
+
+    /// Puts every armed reply in doubt: whoever was sending it has gone. How many there were.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn doubt_armed(&mut self) -> Result<usize, Error> {
+        if self.view.replies(ReplyState::Armed)?.is_empty() {
+            return Ok(0);
+        }
+        let writer = self.begin()?;
+        let count = doubt_armed(&writer.tx)?;
+        writer.end(Point::Outcome)?;
+        Ok(count)
     }
 
     /// Writes down how a try ended.
@@ -145,7 +169,7 @@ impl Writer<'_> {
         let counted = caps::count(&self.tx, id.as_str(), now)?;
         if counted.series > 0 {
             self.stop("two replies to one series would have gone to one list", now)?;
-        } else if counted.day > limits.day && released.is_none() {
+        } else if counted.by_itself > limits.day && released.is_none() {
             self.stop("more replies were sent in a day than may be", now)?;
         }
         if switch::read(&self.tx)?.is_some() {
@@ -204,7 +228,8 @@ impl Writer<'_> {
                 how.not_before.map(time::stored),
                 now,
                 how.detail,
-                i64::from(!armed),
+                // One that never reached the mail server's say is no try.
+                i64::from(!armed && how.not_before.is_some()),
             ],
         )?;
         self.delivery(id, how.state, how.now)

@@ -12,13 +12,13 @@ use tidewaiter_engine::{Config, Judged, Judgement};
 use tidewaiter_mail::{Address, MailDate, Message, MessageId};
 use tidewaiter_reply::Reply;
 
-pub(crate) use self::switch::stop;
 pub use self::{
     caps::{Counted, Limits},
     change::{Arming, Attempt, Finished, Refused, Returned},
     row::{ReplyRow, ReplyState},
     switch::Switch,
 };
+pub(crate) use self::{change::doubt_armed, switch::stop};
 use crate::{Error, Writer, error::Doing, hash::text_hash, time};
 
 /// A reply to be queued, and what the gate and the caps need to know of it.
