@@ -5,7 +5,9 @@ use rusqlite::OptionalExtension;
 use tidewaiter_engine::{Arrival, Context, Effect, Event, State, step};
 use tidewaiter_patch::Mail;
 
-use crate::{Error, View, error::Doing, mails::unpack, time};
+use crate::{
+    Error, Point, Store, View, error::Doing, mails::unpack, open::meta, point::reach, time,
+};
 
 /// An event that is not the engine's (yet).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,16 +53,30 @@ impl View {
         state: &mut State,
         context: &Context,
         after: i64,
+        other: impl FnMut(Happened),
+    ) -> Result<Rebuilt, Error> {
+        self.rebuild_until(state, context, (after, i64::MAX), other)
+    }
+
+    fn rebuild_until(
+        &self,
+        state: &mut State,
+        context: &Context,
+        (after, until): (i64, i64),
         mut other: impl FnMut(Happened),
     ) -> Result<Rebuilt, Error> {
         let mut rebuilt = Rebuilt { last: after, ..Rebuilt::default() };
         let mut wakes: Vec<Timestamp> = Vec::new();
         let mut now = None;
-        while let Some(row) = self.event_after(rebuilt.last)? {
+        while rebuilt.last < until
+            && let Some(row) = self.event_after(rebuilt.last)?
+            && row.id <= until
+        {
             rebuilt.last = row.id;
             let at = time::read(row.time)?;
             let event = match (row.kind.as_str(), row.raw) {
                 ("mail", Some((bytes, packed))) => {
+                    reach("in-rebuild");
                     let mail = Mail::parse(&unpack(bytes, &packed)?);
                     rebuilt.mails += 1;
                     Event::Mail(Box::new(Arrival::new(context, mail, at)))
@@ -114,5 +130,64 @@ impl View {
                     .optional()
             })
             .doing("read the events")
+    }
+}
+
+/// How often rebuilding may take the program down before it goes on event by event.
+const TRIES: u32 = 2;
+
+impl Store {
+    /// [`View::rebuild`] of everything, for the start of the daemon.
+    ///
+    /// A mail that went well once may take a newer program down. Where that happened twice, each
+    /// event is written down before it is taken; one that the program then dies over is put aside
+    /// ([`View::quarantined`]), and the next start goes on without it.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written to.
+    pub fn rebuild_all(
+        &mut self,
+        state: &mut State,
+        context: &Context,
+        mut other: impl FnMut(Happened),
+    ) -> Result<Rebuilt, Error> {
+        let number = |key| -> Result<i64, Error> {
+            Ok(meta(&self.view.conn, key)?.and_then(|text| text.parse().ok()).unwrap_or_default())
+        };
+        let tries = u32::try_from(number("rebuilding")?).unwrap_or(u32::MAX);
+        let fatal = number("rebuilding-at")?;
+        let writer = self.begin()?;
+        writer.set_meta("rebuilding", &tries.saturating_add(1).to_string())?;
+        if fatal > 0 {
+            writer.run(
+                "UPDATE mails SET quarantined = 1
+                 WHERE id = (SELECT mail FROM events WHERE id = ?1)",
+                [fatal],
+            )?;
+            writer.run("DELETE FROM events WHERE id = ?1 AND kind = 'mail'", [fatal])?;
+            writer.set_meta("rebuilding-at", "0")?;
+        }
+        writer.end(Point::Parse)?;
+        let mut rebuilt = Rebuilt::default();
+        if tries < TRIES {
+            rebuilt = self.rebuild(state, context, 0, &mut other)?;
+        } else {
+            while let Some(row) = self.event_after(rebuilt.last)? {
+                let writer = self.begin()?;
+                writer.set_meta("rebuilding-at", &row.id.to_string())?;
+                writer.end(Point::Parse)?;
+                let span = (rebuilt.last, row.id);
+                let more = self.rebuild_until(state, context, span, &mut other)?;
+                let mails = rebuilt.mails + more.mails;
+                // A wake that has passed is asked for again at the next tick.
+                let wake = rebuilt.wake.into_iter().chain(more.wake).min();
+                rebuilt = Rebuilt { last: more.last, mails, wake };
+            }
+        }
+        let writer = self.begin()?;
+        writer.set_meta("rebuilding", "0")?;
+        writer.set_meta("rebuilding-at", "0")?;
+        writer.end(Point::Parse)?;
+        Ok(rebuilt)
     }
 }

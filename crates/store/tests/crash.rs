@@ -38,6 +38,44 @@ fn spawn(store: &Path, die_at: &str) -> Child {
         .unwrap()
 }
 
+/// A start of the daemon on a store that has mails; nothing by itself.
+#[test]
+fn start() {
+    let Ok(path) = env::var(STORE) else { return };
+    let mut store = Store::open(Path::new(&path)).unwrap();
+    store.rebuild_all(&mut State::new(), &context(), |_| ()).unwrap();
+}
+
+#[test]
+fn a_stored_mail_that_takes_a_newer_program_down_is_put_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let mut store = Store::open(&path).unwrap();
+    let (context, mut state, mails) = (context(), State::new(), sample());
+    for mail in &mails[..20] {
+        take(&mut store, &mut state, &context, mail);
+    }
+    drop(store);
+    let start = |die_at: &str| {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command.args(["--exact", "start"]).env(STORE, &path).env("TIDEWAITER_DIE_AT", die_at);
+        command.output().unwrap().status.success()
+    };
+    // Twice at full speed, once to find out which, and then without it.
+    for _ in 0..3 {
+        assert!(!start("in-rebuild:12"));
+    }
+    assert!(start("nowhere"));
+    let mut store = Store::open(&path).unwrap();
+    let aside = store.quarantined().unwrap();
+    assert_eq!(aside.len(), 1);
+    assert_eq!(aside[0].time, mails[11].1);
+    // It is found once and for all, and the rest is taken as ever.
+    let rebuilt = store.rebuild_all(&mut State::new(), &context, |_| ()).unwrap();
+    assert_eq!((rebuilt.mails, store.quarantined().unwrap().len()), (19, 1));
+    is_whole(&store);
+}
+
 /// What the daemon does, from wherever the store says that it is; nothing by itself.
 #[test]
 fn child() {
