@@ -251,10 +251,11 @@ impl Outbox {
     }
 
     fn wait(&mut self, now: Timestamp, wait: Duration, why: String, ours: bool) {
+        let (seconds, shown) = (wait.as_secs(), masked(&why));
         if ours {
-            error!(seconds = wait.as_secs(), "nothing is sent until a person has looked: {why}");
+            error!(seconds, "nothing is sent until a person has looked: {shown}");
         } else {
-            warn!(seconds = wait.as_secs(), "the mail server cannot be reached: {why}");
+            warn!(seconds, "the mail server cannot be reached: {shown}");
         }
         self.pause = Some(Pause { until: later(now, wait), why, ours });
     }
@@ -279,13 +280,14 @@ impl Outbox {
     }
 
     fn told(&self, id: &MessageId, state: ReplyState, why: String) -> Happened {
+        let shown = masked(&why);
         match state {
             ReplyState::Sent => info!(reply = %id, "a reply was sent"),
             ReplyState::Doubt => {
-                error!(reply = %id, "nobody knows whether a reply was sent: {why}")
+                error!(reply = %id, "nobody knows whether a reply was sent: {shown}");
             }
-            ReplyState::Dead => error!(reply = %id, "a reply was refused"),
-            _ => warn!(reply = %id, state = state.as_str(), "a reply was not sent"),
+            ReplyState::Dead => error!(reply = %id, "a reply was refused: {shown}"),
+            _ => warn!(reply = %id, state = state.as_str(), "a reply was not sent: {shown}"),
         }
         Happened { id: id.clone(), state, why }
     }
@@ -299,4 +301,10 @@ impl Outbox {
 fn later(now: Timestamp, wait: Duration) -> Timestamp {
     let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+/// For logs: a server's answer often names the person, who is none of the log's business.
+fn masked(text: &str) -> String {
+    let word = |word: &str| if word.contains('@') { "(address)" } else { word }.to_owned();
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
