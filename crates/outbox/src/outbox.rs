@@ -27,6 +27,8 @@ const RECONNECT_LONGEST: Duration = Duration::from_secs(300);
 /// accounts.
 const OURS: Duration = Duration::from_secs(900);
 const OURS_LONGEST: Duration = Duration::from_secs(6 * 3600);
+/// How soon to look whether nothing may be sent still.
+const SHUT: Duration = Duration::from_secs(60);
 /// How many replies one pass tries.
 const AT_ONCE: u32 = 20;
 
@@ -134,9 +136,12 @@ impl Outbox {
                 break;
             }
         }
+        let next = self.store(|store| store.next_due())?;
         pass.next = match &self.pause {
             Some(pause) => Some(pause.until),
-            None => self.store(|store| store.next_due())?,
+            // What shut it is not to be asked for without end.
+            None if pass.shut.is_some() => next.map(|at| at.max(later(now, SHUT))),
+            None => next,
         };
         Ok(pass)
     }

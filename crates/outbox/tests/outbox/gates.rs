@@ -132,8 +132,10 @@ fn the_stop_file() {
     fs::write(&file, "").unwrap();
     let id = scene.queue(1);
     let passed = pass(&mut scene.outbox());
-    assert!(passed.shut.unwrap().ends_with("exists"));
+    assert!(passed.shut.as_ref().unwrap().ends_with("exists"));
     assert_eq!((scene.state(&id), scene.smtp.connections()), (ReplyState::Ready, 0));
+    // Whoever waits for the next pass does not spin.
+    assert_eq!(passed.next, Some(crate::scene::start() + SignedDuration::from_secs(60)));
     fs::remove_file(&file).unwrap();
     pass(&mut scene.outbox());
     assert_eq!(scene.state(&id), ReplyState::Sent);
