@@ -1,7 +1,5 @@
-//! Test support: git as an oracle, fixture mails, corpora of real mail, a builder of patch mails,
-//! and an SMTP server that follows a script.
-//!
-//! A dev-dependency only; nothing here runs in the program.
+//! Test support: git as an oracle, fixture mails, corpora of real mail, a builder of patch mails, an
+//! SMTP server that follows a script, and an IMAP server that misbehaves.
 #![expect(clippy::expect_used, reason = "test support: a failure here is the test's failure")]
 
 pub mod builder;
@@ -9,6 +7,7 @@ pub mod certificates;
 pub mod corpus;
 pub mod fixtures;
 pub mod git;
+pub mod imap_script;
 pub mod smtp;
 
 use std::path::PathBuf;
