@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("archive", &["mail"]),
     ("store", &["mail", "patch", "reply", "engine"]),
     ("outbox", &["mail", "store"]),
+    ("imap", &[]),
     ("testkit", &[]),
     ("tidewaiter", &["mail", "patch", "policy", "reply", "engine", "report", "archive"]),
 ];
