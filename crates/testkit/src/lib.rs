@@ -1,10 +1,13 @@
 //! Test support: git as an oracle, fixture mails, corpora of real mail, a builder of patch mails, an
-//! SMTP server that follows a script, and an IMAP server that misbehaves.
+//! SMTP server that follows a script, an IMAP server that misbehaves, and a Dovecot on loopback.
+//!
+//! A dev-dependency only; nothing here runs in the program.
 #![expect(clippy::expect_used, reason = "test support: a failure here is the test's failure")]
 
 pub mod builder;
 pub mod certificates;
 pub mod corpus;
+pub mod dovecot;
 pub mod fixtures;
 pub mod git;
 pub mod imap_script;
