@@ -11,8 +11,8 @@ use crate::watcher::{End, Watcher};
 
 /// The most mails that are handed on together.
 pub(crate) const MAX_BATCH: usize = 200;
-/// The bytes after which a batch takes no further mail.
-const MAX_BATCH_BYTES: u64 = 4 * 1024 * 1024;
+/// The bytes after which a batch takes no further mail. Tests fill it with small mails.
+pub(crate) const MAX_BATCH_BYTES: u64 = if cfg!(test) { 32 * 1024 } else { 4 * 1024 * 1024 };
 /// How often a search that finds nothing is repeated because the server tells of new mails meanwhile.
 const MAX_EMPTY: u32 = 3;
 

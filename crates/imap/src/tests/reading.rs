@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use test_case::test_case;
+use tidewaiter_testkit::imap_script::ImapServer;
 
 use super::support::{Consumer, MAX_MAIL, Seen, config, mail, server};
-use crate::{Cursor, Item, Reason, ResetCause, Start, Uid, UidValidity};
+use crate::{Cursor, Item, Reason, ResetCause, Start, Step, Uid, UidValidity};
 
 fn cursor(uid_validity: u32, last_uid: u32) -> Cursor {
     let mailbox = "INBOX".to_owned();
@@ -58,7 +59,7 @@ async fn begins(start: Start, before: u32) {
 #[test_case(3; "a mailbox with mails")]
 #[tokio::test]
 async fn begins_now_without_uidnext(mails: u32) {
-    let server = tidewaiter_testkit::imap_script::ImapServer::start();
+    let server = ImapServer::start();
     server.mailbox(|mailbox| {
         for n in 1..=mails {
             mailbox.append(&mail(n, 9));
@@ -205,7 +206,7 @@ async fn what_is_not_stored_comes_again() {
 
 #[tokio::test]
 async fn nothing_more_is_fetched_before_the_receipt() {
-    let server = tidewaiter_testkit::imap_script::ImapServer::start();
+    let server = ImapServer::start();
     server.mailbox(|mailbox| {
         for n in 1..=500 {
             mailbox.append(&mail(n, 9));
@@ -227,4 +228,85 @@ async fn nothing_more_is_fetched_before_the_receipt() {
     assert_eq!((fetches, held.map(|batch| batch.items.len())), (1, Some(200)));
     drop(events);
     tokio::time::timeout(Duration::from_secs(5), watcher).await.unwrap().unwrap();
+}
+
+/// The UIDs of a sparse mailbox: many in the first windows of a search, none in some, few in the last.
+fn sparse(server: &ImapServer) -> u32 {
+    server.mailbox(|mailbox| {
+        for n in 1..=340 {
+            mailbox.append(&mail(n, 9));
+        }
+        mailbox.uid_next = 2000;
+        mailbox.append(&mail(341, 9));
+        mailbox.uid_next = 2500;
+        mailbox.append(&mail(342, 9));
+        mailbox.uid_next - 1
+    })
+}
+
+#[tokio::test]
+async fn a_large_mailbox_is_searched_in_windows() {
+    let server = ImapServer::start();
+    let last = sparse(&server);
+    let mut consumer = Consumer::start(config(&server), Some(cursor(7, 0)), Start::Now);
+    consumer.until_at(last).await;
+    consumer.has_all_of(&server);
+    let commands = server.commands();
+    let searches: Vec<&str> =
+        commands.iter().filter_map(|c| c.strip_prefix("UID SEARCH UID ")).take(8).collect();
+    assert_eq!(
+        searches,
+        [
+            "1:300",
+            "301:600",
+            "341:640",
+            "641:940",
+            "941:1240",
+            "1241:1540",
+            "1541:1840",
+            "1841:2140"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_large_mailbox_is_read_from_a_day_on() {
+    let server = ImapServer::start();
+    let last = sparse(&server);
+    server.mailbox(|mailbox| {
+        for (uid, mail) in &mut mailbox.mails {
+            if *uid < 2000 {
+                mail.internal_date = " 1-Jan-2020 00:00:00 +0000".to_owned();
+            }
+        }
+    });
+    let start = Start::Since("2026-07-01".parse().unwrap());
+    let mut consumer = Consumer::start(config(&server), None, start);
+    consumer.until_at(last).await;
+    assert_eq!(consumer.mails.keys().copied().collect::<Vec<_>>(), [(7, 2000), (7, 2500)]);
+}
+
+#[tokio::test]
+async fn a_batch_is_bounded_in_bytes_whatever_sizes_are_told() {
+    let server = ImapServer::start();
+    server.mailbox(|mailbox| {
+        for n in 1..=20 {
+            mailbox.append(&mail(n, 3900));
+        }
+    });
+    let mut honest = Consumer::of_all(&server);
+    honest.until_at(20).await;
+    assert!(honest.seen.contains(&Seen::Batch(9)), "{:?}", honest.seen);
+    server.rule("RFC822.SIZE", u32::MAX, |reply, _| {
+        for line in &mut reply.lines {
+            let text = String::from_utf8(line.clone()).unwrap();
+            *line = text.replace("RFC822.SIZE 3", "RFC822.SIZE 0").into_bytes();
+        }
+    });
+    let mut consumer = Consumer::of_all(&server);
+    consumer.until_at(20).await;
+    let over = |reason: &&Reason| matches!(reason, Reason::Oversize { step: Step::Fetch, .. });
+    assert!(consumer.reasons().iter().any(over), "{:?}", consumer.reasons());
+    consumer.has_all_of(&server);
+    honest.has_all_of(&server);
 }
