@@ -12,8 +12,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// How deep an answer may nest lists. What is asked for nests two deep.
 const MAX_DEPTH: u32 = 16;
-/// The longest line outside literals, the answer to a search over a full window with it.
-const MAX_LINE: u64 = 2 * 1024 * 1024;
+/// The longest line outside literals: more than the answer to a search over a full window. The
+/// parser begins a line anew with every few kilobytes of it, so that long ones cost much.
+const MAX_LINE: u64 = 512 * 1024;
 /// As much of a line's beginning as tells whether it may hold a literal.
 const HEAD: usize = 10;
 

@@ -15,7 +15,7 @@ use crate::session::{Answer, Session};
 
 /// The most UIDs that one search is asked for where a mailbox holds more mails than this: the line
 /// of the answer then stays under the fence's limit. Tests have mailboxes of several windows.
-const WINDOW: u32 = if cfg!(test) { 300 } else { 100_000 };
+const WINDOW: u32 = if cfg!(test) { 300 } else { 20_000 };
 /// How much of a header is fetched of a mail that is too large.
 pub(crate) const MAX_HEADER: usize = 64 * 1024;
 

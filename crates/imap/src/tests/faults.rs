@@ -420,3 +420,61 @@ async fn a_server_that_ends_every_connection_is_not_hammered() {
     let text = "Server shutting down.".to_owned();
     assert_eq!(*consumer.reasons()[0], Reason::Bye { step: Step::Idle, text });
 }
+
+#[test_case("GREETING", garbage, "failed to read the greeting: the server's answer cannot be read")]
+#[test_case(
+    "GREETING",
+    busy,
+    "failed to read the greeting, the server is busy: [UNAVAILABLE] too many connections"
+)]
+#[test_case(
+    "LOGIN",
+    busy_login,
+    "failed to log in, the server is busy: [LIMIT] too many connections"
+)]
+#[test_case("LOGIN", hang, "failed to log in: no answer within 0.25 seconds")]
+#[test_case("EXAMINE", close, "failed to open the mailbox: the server closed the connection")]
+#[test_case(
+    "UID SEARCH",
+    other_tag,
+    "failed to search for new mails: the server's answer cannot be read"
+)]
+#[test_case("UID SEARCH", no, "failed to search for new mails: the server answered NO: no")]
+#[test_case(
+    "RFC822.SIZE",
+    nested,
+    "failed to ask for the sizes of mails: the server's answer cannot be read"
+)]
+#[test_case("RFC822.SIZE", parser_panics, "failed to read the server's answer: the parser gave up")]
+#[test_case("BODY.PEEK[]", halfway, "failed to fetch mails: the server closed the connection")]
+#[test_case("BODY.PEEK[]", bye, "failed to fetch mails, the server ended the connection: for now")]
+#[test_case(
+    "BODY.PEEK[]",
+    big_literal,
+    "failed to fetch mails: the server's answer is over the limit of 528384 bytes"
+)]
+#[test_case("IDLE", idle_close, "failed to wait for mails: the server closed the connection")]
+#[tokio::test]
+async fn says(part: &str, change: fn(&mut Reply, &mut Mailbox), text: &str) {
+    let server = server();
+    server.rule(part, 1, change);
+    let mut consumer = Consumer::of_all(&server);
+    consumer.until("it is said", |all| !all.reasons().is_empty()).await;
+    assert_eq!(consumer.reasons()[0].to_string(), text);
+    consumer.until_at(6).await;
+    consumer.has_all_of(&server);
+}
+
+#[tokio::test]
+async fn a_mail_that_was_not_asked_for_is_not_taken() {
+    let server = server();
+    server.rule("RFC822.SIZE", 1, |reply, _| {
+        let size = "RFC822.SIZE 9 INTERNALDATE \"17-Jul-2026 02:44:25 +0000\"";
+        reply.insert(0, &format!("* 2 FETCH (UID 2 {size})\r\n* 9 FETCH (UID 9 {size})"));
+    });
+    let mailbox = "INBOX".to_owned();
+    let cursor = Cursor { mailbox, uid_validity: UidValidity(7), last_uid: Uid(3) };
+    let mut consumer = Consumer::start(config(&server), Some(cursor), Start::Now);
+    consumer.until_at(6).await;
+    assert_eq!(consumer.mails.keys().copied().collect::<Vec<_>>(), [(7, 5), (7, 6)]);
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tidewaiter_testkit::imap_script::{ImapServer, PASSWORD, USER};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::{Cursor, Event, ImapConfig, Item, Reason, ResetCause, Secret, Start, Tls, Watcher};
 
@@ -77,8 +77,9 @@ impl Consumer {
 
     /// Takes events until `done`.
     pub(super) async fn until(&mut self, what: &str, done: impl Fn(&Self) -> bool) {
+        let end = Instant::now() + PATIENCE;
         while !done(self) {
-            let Ok(event) = timeout(PATIENCE, self.events.recv()).await else {
+            let Ok(event) = timeout_at(end, self.events.recv()).await else {
                 panic!("nothing happened while waiting until {what}: {self:#?}");
             };
             self.take(event.expect("the watcher goes on"));

@@ -10,7 +10,7 @@ use tidewaiter_imap::{
 use tidewaiter_testkit::dovecot::{Dovecot, PASSWORD, USER};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 /// How long anything may take before a test says that it hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -64,8 +64,9 @@ impl Consumer {
     }
 
     pub(crate) async fn until(&mut self, what: &str, done: impl Fn(&Self) -> bool) {
+        let end = Instant::now() + PATIENCE;
         while !done(self) {
-            if let Some(batch) = self.next(what).await {
+            if let Some(batch) = self.next(what, end).await {
                 self.store(batch);
             }
         }
@@ -90,8 +91,9 @@ impl Consumer {
 
     /// The next batch, not stored yet.
     pub(crate) async fn hold_batch(&mut self) -> Batch {
+        let end = Instant::now() + PATIENCE;
         loop {
-            if let Some(batch) = self.next("a batch comes").await {
+            if let Some(batch) = self.next("a batch comes", end).await {
                 return batch;
             }
         }
@@ -121,8 +123,8 @@ impl Consumer {
         })
     }
 
-    async fn next(&mut self, what: &str) -> Option<Batch> {
-        let event = timeout(PATIENCE, self.events.recv()).await.ok().flatten();
+    async fn next(&mut self, what: &str, end: Instant) -> Option<Batch> {
+        let event = timeout_at(end, self.events.recv()).await.ok().flatten();
         match event.unwrap_or_else(|| panic!("waited until {what}; {:?}", self.reasons)) {
             Event::Connected { idle } => self.idle = Some(idle),
             Event::Disconnected { reason, .. } => self.reasons.push(reason),
