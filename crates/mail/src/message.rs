@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    AuthResults, ListId, MailDate, Mailbox, MessageId, Note, Notes, bounds,
+    AuthResults, Keyring, ListId, MailDate, Mailbox, MessageId, Note, Notes, Signed, bounds,
     headers::{self, Headers},
-    message_id, mime, parse_mailboxes, pgp, scan_message_ids, sender,
+    message_id, mime, parse_mailboxes, patatt, pgp, scan_message_ids, sender,
 };
 
 /// A mail with its header fields read and its text decoded.
@@ -29,6 +29,8 @@ pub struct Message {
     pub from_count: usize,
     /// What the topmost `Authentication-Results` says; any lower one may be the sender's own.
     pub auth_results: Option<Box<AuthResults>>,
+    /// Who signed it with a key of the keyring: the sender; see [`Message::parse_with`].
+    pub signed: Option<Box<Signed>>,
     /// Who it is addressed to.
     pub to: Vec<Mailbox>,
     /// Who gets a copy.
@@ -72,6 +74,12 @@ impl Message {
     /// Reads one mail. Never fails and never panics: what cannot be read is missing and noted.
     #[must_use]
     pub fn parse(raw: &[u8]) -> Self {
+        Self::parse_with(raw, None)
+    }
+
+    /// The same, and looks whether the sender signed it with a key of the keyring.
+    #[must_use]
+    pub fn parse_with(raw: &[u8], keyring: Option<&Keyring>) -> Self {
         let mut notes = Notes::default();
         let raw = &*line_ends(skip_from_line(raw));
         let split = headers::split(raw, &mut notes);
@@ -83,6 +91,7 @@ impl Message {
             let text = mime::read(&headers, body, &mut notes);
             return Self { body: text.body, notes, ..Self::default() };
         }
+        let whole = !notes.has(Note::OverBound) && !notes.has(Note::BadHeader);
         let text = mime::read(&headers, split.body, &mut notes);
         let mut message = Self { notes, ..Self::default() };
         message.read_identity(&headers);
@@ -99,6 +108,9 @@ impl Message {
             message.notes.add(Note::AttachmentPatch);
         }
         message.attachments = text.attachments;
+        // A field that was not read may be one that matters.
+        let signed = keyring.filter(|_| whole).and_then(|k| patatt::verify(&headers, &message, k));
+        message.signed = signed.map(Box::new);
         message
     }
 

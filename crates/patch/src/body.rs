@@ -1,6 +1,6 @@
 //! The text of a patch mail, cut as `git mailinfo --scissors` cuts it.
 
-use tidewaiter_mail::{MailDate, Mailbox, decode_header};
+use tidewaiter_mail::{MailDate, Mailbox, decode_header, ends_commit_message};
 
 /// A patch mail's text taken apart. Lines are counted from 1 in the decoded text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl<'a> Body<'a> {
                 message_start = None;
                 continue;
             }
-            if ends_message(line) {
+            if ends_commit_message(line) {
                 let from = message_start.map_or(start, |(from, _)| from);
                 body.message = text.get(from..start).unwrap_or_default();
                 body.message_line = message_start.map_or(index + 1, |(_, line)| line);
@@ -149,21 +149,6 @@ impl InBody {
             _ => {}
         }
     }
-}
-
-/// Whether this line ends the commit message (git's `patchbreak`).
-fn ends_message(line: &str) -> bool {
-    if line.starts_with("diff -") || line.starts_with("Index: ") {
-        return true;
-    }
-    let Some(after) = line.strip_prefix("---") else { return false };
-    if let Some(name) = after.strip_prefix(' ')
-        && name.starts_with(|c: char| !c.is_ascii_whitespace())
-    {
-        return true;
-    }
-    // The last line of a text may lack its newline; git then takes it for prose.
-    after.ends_with('\n') && after.trim_ascii().is_empty()
 }
 
 /// Whether this is a scissors line (git's `is_scissors_line`): at least 8 columns, more than a

@@ -76,6 +76,7 @@ fn header(m: Message, subject: Subject, content: tidewaiter_mail::ContentHash) -
         sender_munged: m.sender_munged,
         from_count: m.from_count,
         auth_results: m.auth_results,
+        signed: m.signed,
         to: m.to,
         cc: m.cc,
         lists: m.lists,

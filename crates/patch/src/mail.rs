@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tidewaiter_mail::{
-    AuthResults, Automatic, ContentHash, ListId, MailDate, Mailbox, Message, MessageId, Note, Notes,
+    AuthResults, Automatic, ContentHash, Keyring, ListId, MailDate, Mailbox, Message, MessageId,
+    Note, Notes, Signed,
 };
 
 use crate::{Diff, Diffstat, Links, SubjectTag, Trailer, Unquoted, classify};
@@ -35,6 +36,8 @@ pub struct Header {
     pub from_count: usize,
     /// What the topmost `Authentication-Results` says.
     pub auth_results: Option<Box<AuthResults>>,
+    /// Who signed it with a key of the keyring: the sender (see [`Message::parse_with`]).
+    pub signed: Option<Box<Signed>>,
     /// Who it is addressed to.
     pub to: Vec<Mailbox>,
     /// Who gets a copy.
@@ -175,7 +178,13 @@ impl Mail {
     /// Reads a mail's bytes.
     #[must_use]
     pub fn parse(raw: &[u8]) -> Self {
-        Self::from_message(Message::parse(raw))
+        Self::parse_with(raw, None)
+    }
+
+    /// The same, and looks whether the sender signed it with a key of the keyring.
+    #[must_use]
+    pub fn parse_with(raw: &[u8], keyring: Option<&Keyring>) -> Self {
+        Self::from_message(Message::parse_with(raw, keyring))
     }
 
     /// Tells what a message is.

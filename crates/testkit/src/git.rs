@@ -80,11 +80,21 @@ impl Oracle {
     /// (`git mailsplit` without `--keep-cr`).
     #[must_use]
     pub fn mailinfo(&self, mail: &[u8]) -> Option<MailInfo> {
+        self.mailinfo_with("--scissors", mail)
+    }
+
+    /// Runs `git mailinfo --no-scissors --encoding=UTF-8`.
+    #[must_use]
+    pub fn mailinfo_plain(&self, mail: &[u8]) -> Option<MailInfo> {
+        self.mailinfo_with("--no-scissors", mail)
+    }
+
+    fn mailinfo_with(&self, scissors: &str, mail: &[u8]) -> Option<MailInfo> {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         let message = Scrap(self.scratch.path().join(format!("{call}.msg")));
         let patch = Scrap(self.scratch.path().join(format!("{call}.patch")));
         let (message_name, patch_name) = (message.0.to_str()?, patch.0.to_str()?);
-        let arguments = ["mailinfo", "--scissors", "--encoding=UTF-8", message_name, patch_name];
+        let arguments = ["mailinfo", scissors, "--encoding=UTF-8", message_name, patch_name];
         let printed = self.run(&arguments, &without_cr(mail))?;
         let mut info = MailInfo {
             author: String::new(),

@@ -11,6 +11,7 @@ pub mod dovecot;
 pub mod fixtures;
 pub mod git;
 pub mod imap_script;
+pub mod patatt;
 pub mod smtp;
 
 use std::path::PathBuf;
