@@ -31,6 +31,23 @@ pub(crate) fn is_trusted(trust: &TrustRules<'_>, series: &Series, assessment: &A
     let vouched = |part: &Part| trust.of(&part.mail.header) >= Trust::Domain;
     let carries =
         |part: &&Part| part.mail.header.message_id.as_ref().is_some_and(|id| carriers.contains(id));
+    let vouched_here = |part: &Part| {
+        let header = &part.mail.header;
+        // Only a signature needs to know what is answered.
+        let answered = header.signed.as_ref().and_then(|_| answered(series, part));
+        trust.of_answer(header, answered) >= Trust::Domain
+    };
     series.parts().take(1).all(vouched)
-        && series.parts().chain(&series.comments).filter(carries).all(vouched)
+        && series.parts().filter(carries).all(vouched)
+        && series.comments.iter().filter(carries).all(vouched_here)
+}
+
+/// The part of a series that an answer is about: the nearest above it.
+fn answered<'s>(series: &'s Series, answer: &Part) -> Option<&'s Part> {
+    let parts = || series.parts();
+    answer
+        .mail
+        .header
+        .parents()
+        .find_map(|id| parts().find(|part| part.mail.header.message_id.as_ref() == Some(id)))
 }

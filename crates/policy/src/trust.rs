@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use tidewaiter_patch::Header;
+use tidewaiter_patch::{Header, Part};
 
 /// How far it is believed that a mail is from the person in its `From`.
 #[derive(
@@ -18,7 +18,7 @@ pub enum Trust {
     /// A trusted server found a DKIM signature by the domain of `From`: the domain vouches, which
     /// for a large provider is not the person.
     Domain,
-    /// A key of the person themselves. Nothing gives this yet.
+    /// The sender signed it with a key of theirs that is in the keyring.
     Person,
 }
 
@@ -50,6 +50,31 @@ impl TrustRules<'_> {
     /// How far a mail's `From` is believed.
     #[must_use]
     pub fn of(&self, header: &Header) -> Trust {
+        let from = header.from.as_ref().and_then(|from| from.address.as_ref());
+        let own_key = header.signed.as_ref().is_some_and(|signed| from == Some(&signed.by));
+        match self.without_key(header) {
+            Trust::Nothing => Trust::Nothing,
+            _ if own_key => Trust::Person,
+            trust => trust,
+        }
+    }
+
+    /// How far an answer's `From` is believed, where the answer stands.
+    ///
+    /// A signature does not cover what a mail answers. So that nobody can take a signed answer to
+    /// another thread, it counts where it was made after the part that is answered was sent, and
+    /// under the same title; else the answer has what the other levels give.
+    #[must_use]
+    pub fn of_answer(&self, answer: &Header, answered: Option<&Part>) -> Trust {
+        let fits = answered.zip(answer.signed.as_ref()).is_some_and(|(answered, signed)| {
+            let header = &answered.mail.header;
+            let sent = header.date.map_or(answered.time, |date| date.timestamp.max(answered.time));
+            signed.time >= sent && answer.title == header.title
+        });
+        if fits { self.of(answer) } else { self.without_key(answer) }
+    }
+
+    fn without_key(&self, header: &Header) -> Trust {
         let address = header.from.as_ref().and_then(|from| from.address.as_ref());
         let Some(address) = address.filter(|_| !header.sender_munged && header.from_count == 1)
         else {

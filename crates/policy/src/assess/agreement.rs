@@ -172,7 +172,7 @@ impl<'s, 'a> Judge<'s, 'a> {
         let mut verdict = self.judge_named(part, id).unwrap_or_else(|why| Verdict {
             patch: self.about(part),
             covers: Vec::new(),
-            trust: self.trust.of(&part.mail.header),
+            trust: self.trust_of(part),
             why: Some(why),
         });
         if verdict.why.is_none() && verdict.trust < self.trust.word_needs() {
@@ -195,7 +195,7 @@ impl<'s, 'a> Judge<'s, 'a> {
         if !holds && verdict.why != Some(NoAgreement::Own) {
             return Err(NoAgreement::NoWord);
         }
-        verdict.trust = verdict.trust.min(self.trust.of(&part.mail.header));
+        verdict.trust = verdict.trust.min(self.trust_of(part));
         if let Some(own) = self.about(part) {
             verdict.covers.retain(|patch| *patch == own);
             if verdict.covers.is_empty() && verdict.why.is_none() {
@@ -211,7 +211,7 @@ impl<'s, 'a> Judge<'s, 'a> {
         let mut verdict = Verdict {
             patch: self.about(part),
             covers: Vec::new(),
-            trust: self.trust.of(&part.mail.header),
+            trust: self.trust_of(part),
             why: None,
         };
         match self.covered(part, directly, verdict.patch) {
@@ -265,6 +265,16 @@ impl<'s, 'a> Judge<'s, 'a> {
             Err(NoAgreement::Automatic)
         } else {
             Ok(header.from.as_ref().and_then(|from| from.address.as_ref()))
+        }
+    }
+
+    /// How far the sender is believed. A part of the series stands for itself, an answer for what
+    /// it answers.
+    fn trust_of(&self, part: &Part) -> Trust {
+        let header = &part.mail.header;
+        match header.message_id.as_ref().and_then(|id| self.parts.get(id)) {
+            Some(own) if own.key == part.key => self.trust.of(header),
+            _ => self.trust.of_answer(header, self.answered(part)),
         }
     }
 

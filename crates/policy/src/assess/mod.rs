@@ -149,6 +149,8 @@ fn assess_patch(policy: &Policy, patch: &PatchView<'_>) -> PatchAssessment {
 #[cfg(test)]
 mod risk_tests;
 #[cfg(test)]
+mod signed_tests;
+#[cfg(test)]
 mod spoof_tests;
 #[cfg(test)]
 pub(crate) mod testing;

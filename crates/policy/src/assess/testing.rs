@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use tidewaiter_mail::Keyring;
 use tidewaiter_patch::{Content, Mail, MailKey, Part, Series, SeriesKind, Version};
 
 use super::{PolicyContext, assess};
@@ -18,6 +19,11 @@ pub(crate) fn policy(id: &str) -> Policy {
 
 /// One series of these mails, in the order given; what is neither cover nor patch is a comment.
 pub(crate) fn series_of(mails: &[Vec<u8>]) -> Series {
+    series_signed(mails, None)
+}
+
+/// The same, where these keys are known.
+pub(crate) fn series_signed(mails: &[Vec<u8>], keyring: Option<&Keyring>) -> Series {
     let mut series = Series {
         id: None,
         kind: SeriesKind::Patch,
@@ -38,7 +44,7 @@ pub(crate) fn series_of(mails: &[Vec<u8>]) -> Series {
         conflict: false,
     };
     for (key, mail) in (0..).zip(mails) {
-        let mail = Arc::new(Mail::parse(mail));
+        let mail = Arc::new(Mail::parse_with(mail, keyring));
         let tag = mail.header.tag.as_ref();
         let index = tag.and_then(|tag| tag.index).unwrap_or(1);
         series.total = tag.and_then(|tag| tag.total).unwrap_or(series.total);
