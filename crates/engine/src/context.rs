@@ -1,7 +1,7 @@
 //! Everything that decisions depend on besides the mails: validated, and the same for all of them.
 
 use jiff::SignedDuration;
-use tidewaiter_mail::{ListId, Mailbox};
+use tidewaiter_mail::{Keyring, ListId, Mailbox};
 use tidewaiter_patch::{Mail, Series};
 use tidewaiter_policy::{Policy, TreeFiles, TrustRules, Vocabulary, maintainers::Maintainers};
 use tidewaiter_reply::{IdKey, ListReply, Mode, Templates};
@@ -23,6 +23,8 @@ pub struct Context {
     pub maintainers: Option<Maintainers>,
     /// The tree's paths.
     pub tree: Option<TreeFiles>,
+    /// Keys that are known to be a person's; `None` where no mail is to be verified.
+    pub keyring: Option<Keyring>,
     /// What replies say.
     pub templates: Templates,
     /// What replies' ids are made from.

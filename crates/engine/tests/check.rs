@@ -24,6 +24,7 @@ fn context(policy: &str) -> Context {
         vocabulary: Vocabulary::builtin().unwrap(),
         maintainers: None,
         tree: Some(TreeFiles::from_list(TREE)),
+        keyring: None,
         templates: Templates::builtin().unwrap(),
         key: IdKey::dry_run(),
         overrides: Overrides {

@@ -37,6 +37,7 @@ fn context() -> Context {
         vocabulary: Vocabulary::builtin().unwrap(),
         maintainers: None,
         tree: None,
+        keyring: None,
         templates: Templates::builtin().unwrap(),
         key: IdKey::dry_run(),
         overrides: Overrides { mode: Some(Mode::List), ..Overrides::default() },

@@ -5,9 +5,12 @@ mod scene;
 
 use scene::{arrivals, context};
 use test_case::test_case;
-use tidewaiter_engine::{Config, Context, Event, State, config, finish, judged, step};
+use tidewaiter_engine::{Arrival, Config, Context, Event, State, config, finish, judged, step};
+use tidewaiter_mail::{Address, Keyring};
+use tidewaiter_patch::Mail;
 use tidewaiter_policy::{Outcome, maintainers::Maintainers};
-use tidewaiter_reply::Mode;
+use tidewaiter_reply::{Mode, Reply};
+use tidewaiter_testkit::patatt::Signer;
 
 const CODE: &str = "AI-used-for: code";
 
@@ -27,7 +30,10 @@ fn whose_word_counts(strict: bool, lines: &[&str]) -> String {
     let mut context = context(Some(Mode::List));
     context.config = Config::parse(&text).unwrap().0;
     context.overrides.strict = strict;
-    let reply = first_reply(&context, lines).unwrap();
+    told(&reply_to(&context, arrivals(&context, lines)).unwrap())
+}
+
+fn told(reply: &Reply) -> String {
     let copies: Vec<String> =
         reply.cc.iter().filter_map(|m| Some(m.address.as_ref()?.to_string())).collect();
     match reply.held_by {
@@ -35,6 +41,31 @@ fn whose_word_counts(strict: bool, lines: &[&str]) -> String {
         Some(held) => format!("{held}, cc {}", copies.join(" ")),
         None => format!("sent, cc {}", copies.join(" ")),
     }
+}
+
+/// An author's key vouches for their mails; a signed answer that is taken from elsewhere does not.
+#[test_case(&["0 a al? - [PATCH] one || AI-used-for: code"], &["a"] => "sent, cc al@example.org"; "signed")]
+#[test_case(&["0 a al? - [PATCH] one || AI-used-for: code"], &[] => "unverified-sender"; "not signed")]
+#[test_case(&["0 a al? - [PATCH] one", "1 b al? a Re: [PATCH] one || AI-used-for: code"], &["a", "b"] => "sent, cc al@example.org"; "a signed answer")]
+#[test_case(&["0 a al? - [PATCH] one", "1 b al? a Re: [PATCH] one || AI-used-for: code"], &["a"] => "unverified-sender"; "an answer that is not")]
+#[test_case(&["0 a al? - [PATCH] one", "1 b al? a Re: [PATCH] two || AI-used-for: code"], &["a", "b"] => "unverified-sender"; "an answer under another title")]
+#[test_case(&["3 a al? - [PATCH] one", "4 b al? a Re: [PATCH] one || AI-used-for: code"], &["a", "b"] => "unverified-sender"; "an answer signed before the patch came")]
+fn a_key_vouches(lines: &[&str], signed: &[&str]) -> String {
+    // 1_780_272_000 is hour 0 of the scenes; signatures are made two hours later.
+    let al = Signer::new(1, "al@example.org").with("t", "1780279200");
+    let mut keyring = Keyring::default();
+    keyring.add(Address::new("al@example.org").unwrap(), "k1", &al.public()).unwrap();
+    let mut context = context(Some(Mode::List));
+    context.overrides.strict = true;
+    context.keyring = Some(keyring);
+    let arrivals = lines.iter().map(|line| {
+        let (text, time) = scene::raw(line);
+        let id = line.split(' ').nth(1).unwrap();
+        let text = if signed.contains(&id) { al.sign(&text) } else { text };
+        let mail = Mail::parse_with(text.as_bytes(), context.keyring.as_ref());
+        Arrival::new(&context, mail, time)
+    });
+    told(&reply_to(&context, arrivals.collect()).unwrap())
 }
 
 /// As configured the archive's word is never enough.
@@ -57,9 +88,9 @@ fn nobody_is_believed_as_configured() {
     assert_eq!(held.map(|h| h.to_string()).as_deref(), Some("unverified-sender"));
 }
 
-fn first_reply(context: &Context, lines: &[&str]) -> Option<tidewaiter_reply::Reply> {
+fn reply_to(context: &Context, arrivals: Vec<Arrival>) -> Option<Reply> {
     let mut state = State::new();
-    for arrival in arrivals(context, lines) {
+    for arrival in arrivals {
         step(&mut state, context, Event::Mail(Box::new(arrival)));
     }
     finish(&mut state, context);

@@ -155,6 +155,10 @@ pub(crate) struct JudgeArgs {
     /// a configured one; may be given several times
     #[arg(long, value_name = "ID", value_parser = authserv_id)]
     pub(crate) trust_authserv: Vec<String>,
+    /// Folder with public keys of persons, as patatt lays them out: a mail that its sender signed
+    /// with one is from that person
+    #[arg(long, value_name = "DIR")]
+    pub(crate) trust_keyring: Option<PathBuf>,
     /// Let a maintainer's agreement count on the archive's word
     #[arg(long)]
     pub(crate) trust_claimed: bool,

@@ -20,7 +20,7 @@ use crate::{
     cli::{Global, JudgeArgs},
     diagnostics,
     failure::Failure,
-    sources, tree,
+    keyring, sources, tree,
 };
 
 /// The largest text file that is read: configuration, policies, MAINTAINERS, file lists.
@@ -220,6 +220,8 @@ pub(crate) fn context_of(
         }
         _ => None,
     };
+    let keyring =
+        keyring_path(args, &loaded).map(|path| keyring::read(&path, global)).transpose()?;
     let vocabulary = vocabulary()?;
     let templates = Templates::builtin().map_err(|e| Failure::Internal(e.into()))?;
     Ok(Context {
@@ -228,6 +230,7 @@ pub(crate) fn context_of(
         vocabulary,
         maintainers,
         tree: tree.as_deref().map(|list| TreeFiles::from_list(list).with_fan_in(fan_in)),
+        keyring,
         templates,
         key: key(args, &loaded)?,
         overrides: Overrides {
@@ -268,6 +271,12 @@ fn mode(args: &JudgeArgs) -> Result<Option<Mode>, Failure> {
 fn tree_path(args: &JudgeArgs, loaded: &Loaded) -> Option<PathBuf> {
     let configured = || loaded.config.files.tree.as_ref().map(|name| loaded.beside(name));
     args.tree.clone().or_else(configured)
+}
+
+/// The folder with public keys.
+fn keyring_path(args: &JudgeArgs, loaded: &Loaded) -> Option<PathBuf> {
+    let configured = || loaded.config.trust.keyring.as_ref().map(|name| loaded.beside(name));
+    args.trust_keyring.clone().or_else(configured)
 }
 
 /// The tree's paths, one a line.

@@ -6,6 +6,7 @@ mod commands;
 mod diagnostics;
 mod failure;
 mod interrupt;
+mod keyring;
 mod load;
 mod output;
 mod progress;

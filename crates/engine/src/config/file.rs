@@ -35,6 +35,7 @@ pub(super) struct Identity {
 #[serde(rename_all = "kebab-case", default)]
 pub(super) struct Trust {
     pub(super) authserv_ids: Vec<Text>,
+    pub(super) keyring: Option<String>,
 }
 
 #[derive(Deserialize)]

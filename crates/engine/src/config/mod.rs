@@ -70,6 +70,8 @@ pub struct TrustConfig {
     /// Names of servers whose `Authentication-Results` is believed (authserv-ids, RFC 8601
     /// section 2.5); letter case does not matter.
     pub authserv_ids: Vec<String>,
+    /// A folder with public keys of persons, as patatt lays them out.
+    pub keyring: Option<String>,
 }
 
 /// One list.
@@ -175,7 +177,7 @@ fn trust(
     errors: &mut Vec<ConfigError>,
     warnings: &mut Vec<ConfigWarning>,
 ) -> TrustConfig {
-    let mut found = TrustConfig::default();
+    let mut found = TrustConfig { keyring: file.keyring, ..TrustConfig::default() };
     for text in file.authserv_ids {
         let (id, span) = (text.get_ref(), text.span());
         if !AuthResults::is_id(id) {

@@ -15,6 +15,7 @@ pub(crate) fn context(mode: Option<Mode>) -> Context {
         vocabulary: Vocabulary::builtin().unwrap(),
         maintainers: None,
         tree: None,
+        keyring: None,
         templates: Templates::builtin().unwrap(),
         key: IdKey::dry_run(),
         overrides: Overrides { mode, ..Overrides::default() },

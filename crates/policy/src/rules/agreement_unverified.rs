@@ -7,7 +7,7 @@ pub(super) const RULE: Rule = Rule {
     meta: RuleMeta {
         id: "agreement-unverified",
         summary: "a word of agreement stands in the thread and does not count",
-        rationale: "Anybody can write a maintainer's name into From. A word counts where a trusted server found the signature of the sender's domain, in a direct answer to the patch, by a maintainer of what it touches. The operator is told of the others, and why they are none.",
+        rationale: "Anybody can write a maintainer's name into From. A word counts where a trusted server found the signature of the sender's domain, or the sender signed with a known key of theirs, in a direct answer to the patch, by a maintainer of what it touches. The operator is told of the others, and why they are none.",
         audience: Audience::Operator,
     },
     check,

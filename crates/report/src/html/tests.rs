@@ -30,6 +30,7 @@ fn context(against: Option<&str>) -> Context {
         vocabulary: Vocabulary::builtin().expect("the vocabulary"),
         maintainers: None,
         tree: None,
+        keyring: None,
         templates: Templates::builtin().expect("the templates"),
         key: IdKey::dry_run(),
         overrides: Overrides {

@@ -6,7 +6,7 @@ use crate::{
     archives::safe,
     cli::{ConfigCommand, Global},
     failure::Failure,
-    load,
+    keyring, load,
     output::Output,
 };
 
@@ -27,6 +27,9 @@ pub(crate) fn run(command: &ConfigCommand, global: &Global) -> Result<(), Failur
                 if !path.is_dir() {
                     load::text_file(&path)?;
                 }
+            }
+            if let Some(name) = &loaded.config.trust.keyring {
+                keyring::read(&loaded.beside(name), global)?;
             }
             if !global.quiet {
                 output.text(&format!("{}: no mistakes\n", loaded.name()))?;
@@ -71,6 +74,10 @@ fn shown(loaded: &load::Loaded, global: &Global) -> Result<String, Failure> {
     );
     for id in &config.trust.authserv_ids {
         let _ = writeln!(text, "  trusts      {id}");
+    }
+    if let Some(name) = &config.trust.keyring {
+        let path = loaded.beside(name).display().to_string();
+        let _ = writeln!(text, "  keyring     {}", safe(&path));
     }
     for list in &config.lists {
         let policy = load::policy(loaded, &list.policy, &[], global)?;

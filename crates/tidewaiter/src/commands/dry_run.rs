@@ -107,7 +107,7 @@ pub(crate) fn replay(
         archive,
         global,
         |raw| {
-            let mail = Mail::parse(&raw.bytes);
+            let mail = Mail::parse_with(&raw.bytes, context.keyring.as_ref());
             (raw.bytes.len(), Arrival::new(context, mail, Timestamp::UNIX_EPOCH))
         },
         |(bytes, arrival)| {

@@ -45,6 +45,8 @@ fn failing(args: &[&str]) -> String {
 #[test_case("no-maintainers", &["dry-run", SAMPLE, "--maintainers=README.md"])]
 #[test_case("no-tree", &["dry-run", SAMPLE, "--tree=no/such/tree"])]
 #[test_case("bad-authserv-id", &["dry-run", SAMPLE, "--trust-authserv=mx example"])]
+#[test_case("no-keyring", &["dry-run", SAMPLE, "--trust-keyring=no/such/keyring"])]
+#[test_case("keyring-without-key", &["explain", "x@example.org", SAMPLE, "--trust-keyring=fixtures/patatt/empty"])]
 #[test_case("short-key", &["dry-run", SAMPLE, "--key=fixtures/.gitattributes"])]
 #[test_case("no-config", &["config", "check", "--config=no/such/file.toml"])]
 #[test_case("text-only", &["policy", "list", "--format=jsonl"])]

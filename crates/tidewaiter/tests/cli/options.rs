@@ -70,15 +70,77 @@ fn whose_word_is_taken(options: &[&str], held: &[&str], wanted: &[(&str, &str, b
     let ran = run(&[&args[..], options].concat());
     let series = objects(&ran.stdout).swap_remove(0);
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    agreements_are(&series, wanted);
+    let why: Vec<String> =
+        std::iter::once(text(&series["reply"]["held_by"])).filter(|h| !h.is_empty()).collect();
+    assert_eq!(why, held);
+}
+
+/// How each agreement of a series is given, how far it is trusted, and whether it counts.
+fn agreements_are(series: &serde_json::Value, wanted: &[(&str, &str, bool)]) {
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let agreements = series["agreements"].as_array().expect("agreements").iter();
     let found: Vec<(String, String, bool)> =
         agreements.map(|a| (text(&a["how"]), text(&a["trust"]), a["counts"] == true)).collect();
     let wanted: Vec<(String, String, bool)> =
         wanted.iter().map(|(h, t, c)| ((*h).to_owned(), (*t).to_owned(), *c)).collect();
     assert_eq!(found, wanted);
-    let why: Vec<String> =
-        std::iter::once(text(&series["reply"]["held_by"])).filter(|h| !h.is_empty()).collect();
-    assert_eq!(why, held);
+}
+
+/// A key vouches for one person; it takes nothing from the others.
+#[test_case("agree", &[], ("claimed", false))]
+#[test_case("agree", &[KEYRING], ("person", true))]
+#[test_case("agree", &[KEYRING, "--as-configured"], ("person", true))]
+#[test_case("agree", &["--config=fixtures/config/valid/every-key.toml"], ("person", true))]
+#[test_case("other-identity", &[KEYRING], ("claimed", false))]
+#[test_case("other-key", &[KEYRING], ("claimed", false))]
+#[test_case("other-key", &[KEYRING, "--trust-claimed"], ("claimed", true))]
+fn whose_key_is_known(answer: &str, options: &[&str], (trust, counts): (&str, bool)) {
+    let answer = format!("fixtures/patatt/{answer}.eml");
+    let args = [
+        "dry-run",
+        "fixtures/patatt/patch.eml",
+        &answer,
+        "--policy=qemu-proposed-2026-05",
+        "--maintainers=fixtures/patatt/MAINTAINERS",
+        "--format=jsonl",
+    ];
+    let series = objects(&run(&[&args[..], options].concat()).stdout).swap_remove(0);
+    agreements_are(&series, &[("agree", trust, counts)]);
+}
+
+const KEYRING: &str = "--trust-keyring=fixtures/patatt/keyring";
+
+/// A file that is no key, or whose name is no person, is told of and does no harm.
+#[test]
+fn a_keyring_with_odd_files() {
+    let folder = tempfile::tempdir().expect("failed to make a scratch folder");
+    let key = "JeB1kooP4weRPvaCf6A6MYDZtfMpTVrlfAiLPZUVxMo=\n";
+    let files = [
+        ("ed25519/example.org/mia/20260101", key),
+        ("ed25519/example.org/mia/other", "ssh-ed25519 AAAA"),
+        ("ed25519/example.org/a b/20260101", key),
+        ("ed25519/example.org/mia/folder/file", key),
+        ("ed25519/README", "keys"),
+        ("ed25519/example.org/.hidden/x", "x"),
+        ("openpgp/example.org/mia/default", "x"),
+    ];
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("failed to make a folder");
+        fs::write(path, text).expect("failed to write a key");
+    }
+    let option = format!("--trust-keyring={}", folder.path().display());
+    let args = ["explain", "20260114-knob-1@example.com", "fixtures/patatt/patch.eml"];
+    let maintainers = "--maintainers=fixtures/patatt/MAINTAINERS";
+    let rest =
+        ["fixtures/patatt/agree.eml", "--policy=qemu-proposed-2026-05", maintainers, &option];
+    let ran = run(&[&args[..], &rest].concat());
+    assert!(ran.stdout.contains("(the person's own key)"), "{}", ran.stdout);
+    let told = ran.stderr.replace(&*folder.path().to_string_lossy(), "KEYS");
+    let first = "note: of the keyring a key was passed over: `KEYS/ed25519/example.org/a b/20260101`: \
+        `a b@example.org` is no address; 2 more keys were passed over\n";
+    assert_eq!(told, first);
 }
 
 #[test]

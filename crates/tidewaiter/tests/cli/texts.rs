@@ -94,6 +94,22 @@ fn explain_agreement(name: &str, path: &str, id: &str, options: &[&str]) {
     assert_snapshot!(format!("explain-{name}"), text);
 }
 
+#[test_case("signed", "agree")]
+#[test_case("signed-by-another", "other-identity")]
+fn explain_signature(name: &str, answer: &str) {
+    let answer = format!("fixtures/patatt/{answer}.eml");
+    let args = [
+        "explain",
+        "20260114-knob-1@example.com",
+        "fixtures/patatt/patch.eml",
+        &answer,
+        "--policy=qemu-proposed-2026-05",
+        "--maintainers=fixtures/patatt/MAINTAINERS",
+        "--trust-keyring=fixtures/patatt/keyring",
+    ];
+    assert_snapshot!(format!("explain-{name}"), shown(&args));
+}
+
 #[test]
 fn explain_takes_any_mail_of_a_series_with_or_without_brackets() {
     let cover = shown(&["explain", "20260602090024.2528851-1-olena@example.net", SAMPLE]);
