@@ -25,6 +25,7 @@ pub(crate) fn context() -> Context {
         tree: Some(tree),
         templates: Templates::builtin().unwrap(),
         key: IdKey::dry_run(),
+        keyring: None,
         overrides: Overrides { mode: Some(Mode::List), ..Overrides::default() },
     }
 }
