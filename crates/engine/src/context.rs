@@ -65,6 +65,13 @@ impl Context {
         self.policies.iter().find(|policy| policy.id == id)
     }
 
+    /// Reads a mail's bytes, and looks who signed it where there is a keyring. Every mail that is
+    /// to be judged is read with it.
+    #[must_use]
+    pub fn read(&self, raw: &[u8]) -> Mail {
+        Mail::parse_with(raw, self.keyring.as_ref())
+    }
+
     /// What is believed of who sent a mail.
     #[must_use]
     pub fn trust(&self) -> TrustRules<'_> {

@@ -7,7 +7,6 @@ use scene::{arrivals, context};
 use test_case::test_case;
 use tidewaiter_engine::{Arrival, Config, Context, Event, State, config, finish, judged, step};
 use tidewaiter_mail::{Address, Keyring};
-use tidewaiter_patch::Mail;
 use tidewaiter_policy::{Outcome, maintainers::Maintainers};
 use tidewaiter_reply::{Mode, Reply};
 use tidewaiter_testkit::patatt::Signer;
@@ -62,7 +61,7 @@ fn a_key_vouches(lines: &[&str], signed: &[&str]) -> String {
         let (text, time) = scene::raw(line);
         let id = line.split(' ').nth(1).unwrap();
         let text = if signed.contains(&id) { al.sign(&text) } else { text };
-        let mail = Mail::parse_with(text.as_bytes(), context.keyring.as_ref());
+        let mail = context.read(text.as_bytes());
         Arrival::new(&context, mail, time)
     });
     told(&reply_to(&context, arrivals.collect()).unwrap())

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 use tidewaiter_engine::{Arrival, Context, Effect, Event, State, step};
-use tidewaiter_patch::Mail;
 
 use crate::{
     Error, Point, Store, View, error::Doing, mails::unpack, open::meta, point::reach, time,
@@ -77,7 +76,7 @@ impl View {
             let event = match (row.kind.as_str(), row.raw) {
                 ("mail", Some((bytes, packed))) => {
                     reach("in-rebuild");
-                    let mail = Mail::parse(&unpack(bytes, &packed)?);
+                    let mail = context.read(&unpack(bytes, &packed)?);
                     rebuilt.mails += 1;
                     Event::Mail(Box::new(Arrival::new(context, mail, at)))
                 }

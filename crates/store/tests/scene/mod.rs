@@ -23,6 +23,7 @@ pub(crate) fn context() -> Context {
         vocabulary: Vocabulary::builtin().unwrap(),
         maintainers: None,
         tree: Some(tree),
+        keyring: None,
         templates: Templates::builtin().unwrap(),
         key: IdKey::dry_run(),
         keyring: None,

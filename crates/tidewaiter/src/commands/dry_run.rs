@@ -16,7 +16,6 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use tidewaiter_engine::{
     Arrival, Context, Effect, Event, Judged, Stamps, State, event_times, finish, judged, step,
 };
-use tidewaiter_patch::Mail;
 use tidewaiter_reply::{Reply, ReplyKind};
 use tidewaiter_report::{Asked, Difference, SeriesRecord, Summary, summary_text};
 
@@ -107,7 +106,7 @@ pub(crate) fn replay(
         archive,
         global,
         |raw| {
-            let mail = Mail::parse_with(&raw.bytes, context.keyring.as_ref());
+            let mail = context.read(&raw.bytes);
             (raw.bytes.len(), Arrival::new(context, mail, Timestamp::UNIX_EPOCH))
         },
         |(bytes, arrival)| {
