@@ -8,8 +8,11 @@ use std::{collections::hash_map::DefaultHasher, fmt, hash::Hasher};
 use jiff::Timestamp;
 use scene::{context, sample, take, text};
 use tidewaiter_engine::{Event, State, judged, step};
+use tidewaiter_mail::{Address, Keyring};
+use tidewaiter_policy::maintainers::Maintainers;
 use tidewaiter_report::SeriesRecord;
 use tidewaiter_store::Store;
+use tidewaiter_testkit::workspace_root;
 
 /// A writer that keeps nothing but a hash.
 #[derive(Default)]
@@ -74,6 +77,35 @@ fn at_every_event_of_the_sample() {
     let (anew, live) = (all_judged(anew), all_judged(live));
     assert!(live.len() >= 100, "{}", live.len());
     assert_eq!(anew, live);
+}
+
+/// Who signed a mail is found out again.
+#[test]
+fn a_key_counts_in_what_is_rebuilt() {
+    let file = |name: &str| std::fs::read(workspace_root().join("fixtures/patatt").join(name));
+    let text = |name: &str| String::from_utf8(file(name).unwrap()).unwrap();
+    let mut context = context();
+    context.overrides.policy = Some("qemu-proposed-2026-05".to_owned());
+    context.maintainers = Some(Maintainers::parse(&text("MAINTAINERS")).0);
+    let mut keyring = Keyring::default();
+    let mia = Address::new("mia@example.org").unwrap();
+    keyring.add(mia, "20260101", &text("keyring/ed25519/example.org/mia/20260101")).unwrap();
+    context.keyring = Some(keyring);
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&folder.path().join("store")).unwrap();
+    let mut live = State::new();
+    for (name, time) in [("patch.eml", 1_768_384_800), ("agree.eml", 1_768_388_400)] {
+        let mail = (file(name).unwrap(), Timestamp::from_second(time).unwrap());
+        take(&mut store, &mut live, &context, &mail);
+    }
+    let mut anew = State::new();
+    store.rebuild(&mut anew, &context, 0, |_| ()).unwrap();
+    for state in [&mut live, &mut anew] {
+        let all = judged(state, &context);
+        let [one] = all.as_slice() else { panic!("{} series", all.len()) };
+        let record = serde_json::to_value(SeriesRecord::new(one)).unwrap();
+        assert_eq!(record["agreements"][0]["trust"], "person");
+    }
 }
 
 #[test]

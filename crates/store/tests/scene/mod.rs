@@ -23,7 +23,6 @@ pub(crate) fn context() -> Context {
         vocabulary: Vocabulary::builtin().unwrap(),
         maintainers: None,
         tree: Some(tree),
-        keyring: None,
         templates: Templates::builtin().unwrap(),
         key: IdKey::dry_run(),
         keyring: None,
@@ -56,7 +55,7 @@ pub(crate) fn take(
     (raw, time): &(Vec<u8>, Timestamp),
 ) -> Carried {
     let uid = store.cursor("list").unwrap().map_or(0, |cursor| cursor.uid) + 1;
-    let arrival = Arrival::new(context, Mail::parse(raw), *time);
+    let arrival = Arrival::new(context, context.read(raw), *time);
     let writer = store.begin().unwrap();
     let stored = writer.mail(&NewMail::of(raw, &arrival)).unwrap();
     let place = Place { mailbox: "list".to_owned(), uid_validity: 7, uid };
