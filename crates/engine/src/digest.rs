@@ -13,7 +13,11 @@ use tidewaiter_reply::{
     DigestDraft, DigestItem, HeldBy, ListReply, Mode, RenderError, Reply, digest,
 };
 
-use crate::{Context, Judgement, Silence, State, context::Entry, speak::PolicyWords};
+use crate::{
+    Context, Judgement, Silence, State,
+    context::Entry,
+    speak::{PolicyWords, for_the_operator_alone},
+};
 
 /// Series that one digest holds; what is more was stored and is shown elsewhere.
 const MOST: usize = 1_000;
@@ -57,7 +61,7 @@ pub(crate) fn keep(
         return Vec::new();
     };
     let why = reason(judgement);
-    let readers = why.and_then(|_| readers(context, entry));
+    let readers = why.and_then(|_| readers(state, context, entry));
     if readers.is_none() && judgement.reply.is_none() {
         return Vec::new();
     }
@@ -89,12 +93,17 @@ fn push(state: &mut State, entry: &Entry<'_>, to: Vec<Mailbox>, item: DigestItem
     }
 }
 
-/// Who reads it: nobody in mode `observe`, the operator where a digest is wanted and nobody named.
-fn readers(context: &Context, entry: &Entry<'_>) -> Option<Vec<Mailbox>> {
+/// Who reads it: nobody in mode `observe`, the operator where a digest is wanted and nobody named,
+/// and the operator alone where the policy is not to be cited to others.
+fn readers(state: &State, context: &Context, entry: &Entry<'_>) -> Option<Vec<Mailbox>> {
     let named = entry.list.map_or(&[][..], |list| &list.digest_to);
+    let operator = || Some(vec![context.config.identity.operator.clone()]);
+    let as_configured = context.overrides.mode.is_none();
+    let alone = as_configured && for_the_operator_alone(entry.policy, state.now).is_some();
     match entry.reply.mode {
         Mode::Observe => None,
-        Mode::Digest if named.is_empty() => Some(vec![context.config.identity.operator.clone()]),
+        Mode::Digest if named.is_empty() => operator(),
+        _ if alone && !named.is_empty() => operator(),
         _ => (!named.is_empty()).then(|| named.to_vec()),
     }
 }

@@ -237,13 +237,20 @@ fn draft(
         recipients: &recipients,
     };
     let mut reply = render(&context.templates, &draft).map_err(|_| Silence::NotRendered)?;
-    if as_configured && policy.status != Status::InForce {
-        reply.held_by = reply.held_by.or(Some(HeldBy::PolicyNotInForce));
-    }
-    if as_configured && !is_checked(policy, state.now) {
-        reply.held_by = reply.held_by.or(Some(HeldBy::PolicyNotChecked));
+    if as_configured {
+        reply.held_by = reply.held_by.or(for_the_operator_alone(policy, state.now));
     }
     Ok(reply)
+}
+
+/// Why a policy serves nobody but the operator, as configured: it is not in force, or nobody has
+/// checked it for too long.
+pub(crate) fn for_the_operator_alone(policy: &Policy, now: Timestamp) -> Option<HeldBy> {
+    if policy.status != Status::InForce {
+        Some(HeldBy::PolicyNotInForce)
+    } else {
+        (!is_checked(policy, now)).then_some(HeldBy::PolicyNotChecked)
+    }
 }
 
 /// Whether a person held the policy's file against its text within the last 31 days. That it was

@@ -5,6 +5,7 @@ mod scene;
 
 use jiff::Timestamp;
 use scene::{arrivals, context};
+use test_case::test_case;
 use tidewaiter_engine::{Config, Context, Effect, Event, State, config, finish, step};
 use tidewaiter_reply::{Mode, Reply, ReplyKind};
 
@@ -123,4 +124,22 @@ fn the_operator_gets_it_where_nobody_is_named() {
     let digest = replies(finish(&mut state, &context)).find(is_digest).unwrap();
     assert_eq!(digest.to, [context.config.identity.operator.clone()]);
     assert_eq!((digest.in_reply_to, digest.cc), (None, vec![]));
+}
+
+/// A policy that is not in force, or that nobody has checked, is for the operator alone.
+#[test_case("qemu-2025-06", true => "jane@example.net"; "in force and checked")]
+#[test_case("qemu-2025-06", false => "operator@example.net"; "not checked")]
+#[test_case("qemu-proposed-2026-05", true => "operator@example.net"; "proposed")]
+fn who_reads_it(policy: &str, checked: bool) -> String {
+    let mut context = with_digest(Mode::Digest, "day");
+    context.config.lists.iter_mut().for_each(|list| list.policy = policy.to_owned());
+    if !checked {
+        context.policies.iter_mut().for_each(|policy| policy.checked = None);
+    }
+    let mut state = State::new();
+    for arrival in arrivals(&context, &[CODE]) {
+        step(&mut state, &context, Event::Mail(Box::new(arrival)));
+    }
+    let digest = replies(finish(&mut state, &context)).find(is_digest).unwrap();
+    digest.to.first().and_then(|reader| reader.address.as_ref()).unwrap().to_string()
 }
