@@ -5,6 +5,7 @@ use tidewaiter_policy::Outcome;
 use tidewaiter_reply::Mode;
 use toml::Spanned;
 
+use super::daemon::file as daemon;
 use crate::Every;
 
 pub(super) type Text = Spanned<String>;
@@ -21,6 +22,16 @@ pub(super) struct File {
     pub(super) trust: Trust,
     #[serde(default)]
     pub(super) lists: Vec<List>,
+    #[serde(default)]
+    pub(super) mailboxes: Vec<daemon::Mailbox>,
+    pub(super) smtp: Option<daemon::Smtp>,
+    #[serde(default)]
+    pub(super) store: daemon::Store,
+    #[serde(default)]
+    pub(super) outbox: daemon::Outbox,
+    pub(super) status: Option<daemon::Status>,
+    #[serde(default)]
+    pub(super) log: super::daemon::LogConfig,
 }
 
 #[derive(Deserialize)]

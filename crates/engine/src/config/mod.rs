@@ -1,5 +1,6 @@
 //! The configuration: parsed, validated, then used.
 
+pub mod daemon;
 mod file;
 
 use std::ops::Range;
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use tidewaiter_mail::{Address, AuthResults, ListId, Mailbox};
 use tidewaiter_policy::{ConfigError, ConfigWarning, Outcome, read_config};
 use tidewaiter_reply::{Identity, ListReply, Mode};
+
+pub use daemon::DaemonConfig;
 
 use crate::Every;
 
@@ -28,6 +31,8 @@ pub struct Config {
     pub trust: TrustConfig,
     /// The lists, in the file's order.
     pub lists: Vec<ListConfig>,
+    /// What only `run` needs.
+    pub daemon: DaemonConfig,
 }
 
 /// Paths of further files; relative ones start from the configuration's folder.
@@ -131,9 +136,21 @@ impl Config {
             }
             lists.push(list);
         }
+        let daemon = DaemonConfig::validate(
+            daemon::file::Tables {
+                mailboxes: file.mailboxes,
+                smtp: file.smtp,
+                store: file.store,
+                outbox: file.outbox,
+                status: file.status,
+                log: file.log,
+            },
+            &mut errors,
+        );
         match identity {
             Some(identity) if errors.is_empty() => {
-                Ok((Self { identity, files: file.files, caps: file.caps, trust, lists }, warnings))
+                let (files, caps) = (file.files, file.caps);
+                Ok((Self { identity, files, caps, trust, lists, daemon }, warnings))
             }
             _ => Err(errors),
         }

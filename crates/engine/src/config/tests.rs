@@ -1,3 +1,4 @@
+use test_case::test_case;
 use tidewaiter_policy::line_column;
 
 use super::*;
@@ -43,7 +44,8 @@ fn mistakes_have_their_place() {
 
 #[test]
 fn a_list_stands_once() {
-    let second = BUILTIN.find("[[lists]]").and_then(|at| BUILTIN.get(at..)).unwrap();
+    let lists = BUILTIN.split_once("\n# What follows is for `run`").unwrap().0;
+    let second = lists.find("[[lists]]").and_then(|at| lists.get(at..)).unwrap();
     let text = format!("{BUILTIN}\n{second}");
     assert!(mistakes(&text)[0].contains("has an entry already"));
 }
@@ -55,4 +57,50 @@ fn a_server_stands_once() {
     let (config, warnings) = Config::parse(&text).unwrap();
     assert_eq!(config.trust.authserv_ids, ["mx.example"]);
     assert_eq!(warnings[0].message, "`MX.example` is named twice");
+}
+
+/// Every table of the built-in file that is commented out, filled in.
+fn with_tables() -> String {
+    let from = BUILTIN.find("# What follows is for `run`").unwrap();
+    let (shared, own) = BUILTIN.split_at(from);
+    let line = |line: &str| {
+        let bare = line.strip_prefix("# ").unwrap_or(line);
+        let key = bare.split_once(" = ").is_some_and(|(key, _)| !key.contains([' ', '`']));
+        let wanted = (key && !bare.starts_with("credential")) || bare.starts_with('[');
+        if wanted { bare } else { line }.to_owned()
+    };
+    format!("{shared}{}\n", own.lines().map(line).collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn the_daemons_tables_are_valid() {
+    let (config, warnings) = Config::parse(&with_tables()).unwrap();
+    assert!(warnings.is_empty(), "{warnings:?}");
+    let daemon = config.daemon;
+    let [mailbox] = &daemon.mailboxes[..] else { panic!("{:?}", daemon.mailboxes) };
+    assert_eq!((mailbox.port, mailbox.max_mail), (993, 2 << 20));
+    assert_eq!(mailbox.password, daemon::SecretAt::File("imap-password".to_owned()));
+    assert_eq!(daemon.smtp.unwrap().port, 465);
+    assert_eq!(daemon.status.unwrap().listen.to_string(), "127.0.0.1:8025");
+    assert_eq!(daemon.outbox.give_up, SignedDuration::from_hours(24));
+}
+
+#[test_case("name = \"lists\"", "name = \"my lists\"", "is no name of a mailbox"; "name")]
+#[test_case("host = \"imap.example.net\"", "host = \"imap example\"", "is no host"; "host")]
+#[test_case("password-file = \"imap-password\"\n", "", "neither `password-file`"; "no password")]
+#[test_case("# credential = \"smtp", "credential = \"smtp", "one is enough"; "two passwords")]
+#[test_case("password-file = \"imap-password\"", "credential = \"../x\"", "no name of a credential"; "a path")]
+#[test_case("max-mail-kib = 2048", "max-mail-kib = 0", "`max-mail-kib`"; "no mail")]
+#[test_case("max-mail-kib = 2048", "max-mail-kib = 4294967295", "`max-mail-kib`"; "any mail")]
+#[test_case("tls = \"implicit\"\n# Its port; without this 993", "tls = \"none\"\n# ", "unknown variant"; "never plain")]
+#[test_case("tls = \"implicit\"\n# Its port; without this 465", "tls = \"none\"\n# ", "without TLS"; "not plain to others")]
+#[test_case("\"127.0.0.1:8025\"", "\"0.0.0.0:8025\"", "no address of this machine alone"; "to everybody")]
+#[test_case("retain-days = 400", "retain-days = 3", "`retain-days`"; "short memory")]
+#[test_case("rescan = \"14d\"", "rescan = \"a while\"", "no length of time"; "no time")]
+#[test_case("level = \"info\"", "level = \"trace\"", "unknown variant"; "no trace")]
+fn the_daemons_mistakes(from: &str, to: &str, message: &str) {
+    let text = with_tables();
+    assert!(text.contains(from), "{from}");
+    let mistakes = mistakes(&text.replacen(from, to, 1));
+    assert!(mistakes.iter().any(|m| m.contains(message) && m.starts_with("Some(")), "{mistakes:?}");
 }

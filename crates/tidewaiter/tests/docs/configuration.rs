@@ -24,9 +24,11 @@ fn tables(text: &str) -> Vec<(String, Table)> {
             let (_, table) = tables.last_mut().expect("a key without a table");
             table.keys.push((key.to_owned(), value, comment.clone()));
             fresh = true;
-        } else if line.starts_with('[') {
+        } else if bare.starts_with('[') {
+            // A table that is commented out is one to be filled in.
             let comment = std::mem::take(&mut comment);
-            tables.push((line.to_owned(), Table { comment, keys: Vec::new() }));
+            tables.push((bare.to_owned(), Table { comment, keys: Vec::new() }));
+            fresh = true;
         } else if line.is_empty() {
             comment.clear();
         } else {
@@ -66,7 +68,8 @@ fn fields(source: &str) -> BTreeMap<String, Vec<String>> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut name = String::new();
     for line in source.lines().map(str::trim) {
-        let field = line.strip_prefix("pub(super) ").or_else(|| line.strip_prefix("pub "));
+        let ways = ["pub(in super::super) ", "pub(super) ", "pub "];
+        let field = ways.iter().find_map(|way| line.strip_prefix(way));
         let Some(field) = field else { continue };
         if let Some(rest) = field.strip_prefix("struct ") {
             name = rest.split(' ').next().unwrap_or_default().to_owned();
@@ -84,6 +87,8 @@ fn fields(source: &str) -> BTreeMap<String, Vec<String>> {
 fn the_built_in_configuration_shows_every_key() {
     let as_written = fields(&document("crates/engine/src/config/file.rs"));
     let shared = fields(&document("crates/engine/src/config/mod.rs"));
+    let daemon = fields(&document("crates/engine/src/config/daemon/file.rs"));
+    let log = fields(&document("crates/engine/src/config/daemon/mod.rs"));
     let tables: BTreeMap<String, Table> =
         tables(&document("config/tidewaiter.toml")).into_iter().collect();
     let of = |name: &str| tables[name].keys.iter().map(|(key, ..)| key).collect::<Vec<_>>();
@@ -93,9 +98,17 @@ fn the_built_in_configuration_shows_every_key() {
         ("[caps]", &shared["Caps"]),
         ("[trust]", &as_written["Trust"]),
         ("[[lists]]", &as_written["List"]),
+        ("[[mailboxes]]", &daemon["Mailbox"]),
+        ("[smtp]", &daemon["Smtp"]),
+        ("[store]", &daemon["Store"]),
+        ("[outbox]", &daemon["Outbox"]),
+        ("[status]", &daemon["Status"]),
+        ("[log]", &log["LogConfig"]),
     ];
     for (table, keys) in wanted {
         assert_eq!(of(table), keys.iter().collect::<Vec<_>>(), "{table}");
     }
-    assert_eq!(as_written["File"], ["identity", "files", "caps", "trust", "lists"]);
+    let shared = ["identity", "files", "caps", "trust", "lists"];
+    let daemon = ["mailboxes", "smtp", "store", "outbox", "status", "log"];
+    assert_eq!(as_written["File"], [&shared[..], &daemon[..]].concat());
 }
