@@ -58,6 +58,9 @@ impl Point {
     }
 }
 
+/// Whether this is a test's build, in which a process can be told to die, and what time it is.
+pub const FOR_TESTS: bool = cfg!(feature = "failpoints");
+
 /// The only place that commits.
 pub(crate) fn commit(tx: Transaction<'_>, point: Point) -> Result<(), Error> {
     let (before, after) = point.names();

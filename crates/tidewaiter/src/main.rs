@@ -4,6 +4,7 @@ mod archives;
 mod cli;
 mod commands;
 mod diagnostics;
+mod edges;
 mod failure;
 mod interrupt;
 mod keyring;

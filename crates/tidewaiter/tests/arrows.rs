@@ -24,7 +24,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("outbox", &["mail", "store"]),
     ("imap", &[]),
     ("testkit", &[]),
-    ("tidewaiter", &["mail", "patch", "policy", "reply", "engine", "report", "archive"]),
+    (
+        "tidewaiter",
+        &[
+            "mail", "patch", "policy", "reply", "engine", "report", "archive", "imap", "store",
+            "outbox", "web",
+        ],
+    ),
 ];
 
 /// The crates without clock, socket, file, environment and terminal.

@@ -1,0 +1,203 @@
+//! What the configuration says of mailboxes, the mail server and the store, ready for use.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context as _, anyhow};
+use tidewaiter_engine::config::daemon::{MailTls, MailboxConfig, SecretAt, SubmissionTls};
+use tidewaiter_imap::{ImapConfig, Tls};
+use tidewaiter_outbox::{ListRule, Rules, Security, Server, Timeouts};
+use tidewaiter_reply::Mode;
+
+use crate::{failure::Failure, load::Loaded};
+
+/// The largest password or certificate file that is read.
+const LARGEST: u64 = 1 << 20;
+
+/// The store's file.
+pub(crate) fn store_path(loaded: &Loaded) -> PathBuf {
+    loaded.beside(&loaded.config.daemon.store.file)
+}
+
+/// The file that stops all sending while it is there.
+pub(crate) fn stop_file(loaded: &Loaded) -> PathBuf {
+    match &loaded.config.daemon.outbox.stop_file {
+        Some(name) => loaded.beside(name),
+        None => {
+            let mut name = store_path(loaded).into_os_string();
+            name.push(".stop");
+            PathBuf::from(name)
+        }
+    }
+}
+
+/// What the outbox goes by.
+pub(crate) fn rules(loaded: &Loaded) -> Rules {
+    let config = &loaded.config;
+    let lists = config.lists.iter().map(|list| ListRule {
+        list: list.reply.list.as_str().to_owned(),
+        may_send: list.reply.mode != Mode::Observe,
+        max_age: list.max_age,
+    });
+    Rules {
+        stop_file: Some(stop_file(loaded)),
+        limits: config.caps,
+        lists: lists.collect(),
+        give_up: config.daemon.outbox.give_up,
+        bounces: config.daemon.outbox.bounces,
+    }
+}
+
+/// One mailbox, with its password.
+pub(crate) fn mailbox(loaded: &Loaded, mailbox: &MailboxConfig) -> Result<ImapConfig, Failure> {
+    let password = secret(loaded, &mailbox.password)?;
+    let mut imap =
+        ImapConfig::new(&mailbox.host, &mailbox.user, tidewaiter_imap::Secret::new(password));
+    imap.port = mailbox.port;
+    imap.tls = match mailbox.tls {
+        MailTls::Implicit => Tls::Implicit,
+        MailTls::StartTls => Tls::StartTls,
+    };
+    imap.extra_ca = certificates(loaded, mailbox.ca_file.as_deref())?;
+    imap.mailbox.clone_from(&mailbox.mailbox);
+    imap.max_mail = mailbox.max_mail;
+    imap.max_age = Duration::try_from(mailbox.rescan).unwrap_or_default();
+    Ok(imap)
+}
+
+/// The server that takes our mail, with the password; `None` where there is none configured.
+pub(crate) fn server(loaded: &Loaded) -> Result<Option<Server>, Failure> {
+    let Some(smtp) = &loaded.config.daemon.smtp else { return Ok(None) };
+    let login = match &smtp.login {
+        Some((user, at)) => {
+            Some((user.clone(), tidewaiter_outbox::Secret::new(&secret(loaded, at)?)))
+        }
+        None => None,
+    };
+    let domain = &loaded.config.identity.message_id_domain;
+    Ok(Some(Server {
+        host: smtp.host.clone(),
+        port: smtp.port,
+        security: match smtp.tls {
+            SubmissionTls::Implicit => Security::Implicit,
+            SubmissionTls::StartTls => Security::StartTls,
+            SubmissionTls::None => Security::Loopback,
+        },
+        hello: smtp.hello.clone().unwrap_or_else(|| domain.clone()),
+        login,
+        authority: certificates(loaded, smtp.ca_file.as_deref())?,
+        timeouts: Timeouts::default(),
+    }))
+}
+
+fn certificates(loaded: &Loaded, name: Option<&str>) -> Result<Option<Vec<u8>>, Failure> {
+    name.map(|name| bounded(&loaded.beside(name))).transpose()
+}
+
+/// Reads a password: the first line of a file that nobody else may read.
+fn secret(loaded: &Loaded, at: &SecretAt) -> Result<String, Failure> {
+    let path = match at {
+        SecretAt::File(name) => {
+            let path = loaded.beside(name);
+            ours_alone(&path)?;
+            path
+        }
+        // systemd has made the folder for this service alone (systemd.exec(5)).
+        SecretAt::Credential(name) => {
+            let folder = std::env::var_os("CREDENTIALS_DIRECTORY").ok_or_else(|| {
+                Failure::usage(anyhow!(
+                    "failed to read the credential `{name}`: systemd has set no \
+                     CREDENTIALS_DIRECTORY"
+                ))
+            })?;
+            Path::new(&folder).join(name)
+        }
+    };
+    let text = bounded(&path)?;
+    let wrong = |why: &str| {
+        Failure::usage(anyhow!("failed to read a password from `{}`: {why}", path.display()))
+    };
+    let text = std::str::from_utf8(&text).map_err(|_| wrong("it is not UTF-8"))?;
+    let mut lines = text.lines();
+    let password = lines.next().filter(|line| !line.is_empty());
+    match password {
+        Some(password) if lines.all(str::is_empty) => Ok(password.to_owned()),
+        Some(_) => Err(wrong("it has more than one line")),
+        None => Err(wrong("it is empty")),
+    }
+}
+
+/// Refuses a file that anybody but its owner can read.
+fn ours_alone(path: &Path) -> Result<(), Failure> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let metadata = fs::metadata(path)
+            .with_context(|| format!("failed to read `{}`", path.display()))
+            .map_err(Failure::Io)?;
+        let mode = metadata.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            let name = path.display();
+            return Err(Failure::usage(anyhow!(
+                "failed to use the password in `{name}`: others may read it (mode {mode:o}); \
+                 run `chmod 600 {name}`"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn bounded(path: &Path) -> Result<Vec<u8>, Failure> {
+    let read = || -> anyhow::Result<Vec<u8>> {
+        let bytes = fs::metadata(path)?.len();
+        anyhow::ensure!(bytes <= LARGEST, "it has {bytes} bytes, more than {LARGEST}");
+        Ok(fs::read(path)?)
+    };
+    read().with_context(|| format!("failed to read `{}`", path.display())).map_err(Failure::Io)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use tempfile::TempDir;
+    use test_case::test_case;
+    use tidewaiter_engine::{Config, config::BUILTIN};
+
+    use super::*;
+
+    fn loaded(folder: &TempDir) -> Loaded {
+        let (config, _) = Config::parse(BUILTIN).unwrap();
+        Loaded { config, path: Some(folder.path().join("tidewaiter.toml")) }
+    }
+
+    #[test_case("canary\n", 0o600 => Ok("canary".to_owned()); "a line")]
+    #[test_case("can ary", 0o400 => Ok("can ary".to_owned()); "no newline")]
+    #[test_case("canary\r\n\n", 0o600 => Ok("canary".to_owned()); "other line ends")]
+    #[test_case("canary\n", 0o640 => Err("others may read it (mode 640)".to_owned()); "a group")]
+    #[test_case("canary\n", 0o604 => Err("others may read it (mode 604)".to_owned()); "everybody")]
+    #[test_case("canary\nmore\n", 0o600 => Err("it has more than one line".to_owned()); "lines")]
+    #[test_case("\n", 0o600 => Err("it is empty".to_owned()); "empty")]
+    fn passwords(text: &str, mode: u32) -> Result<String, String> {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("password");
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        secret(&loaded(&folder), &SecretAt::File("password".to_owned())).map_err(|failure| {
+            let message = failure.to_string();
+            assert!(!message.contains("canary"), "{message}");
+            let why = message.split("`: ").nth(1).unwrap();
+            why.split(';').next().unwrap().to_owned()
+        })
+    }
+
+    #[test]
+    fn the_stop_file_lies_beside_the_store() {
+        let folder = TempDir::new().unwrap();
+        let stop = stop_file(&loaded(&folder));
+        assert_eq!(stop, folder.path().join("tidewaiter.sqlite.stop"));
+    }
+}
