@@ -75,6 +75,14 @@ pub(super) struct List {
     pub(super) digest_every: Every,
     #[serde(default)]
     pub(super) embargo: Vec<Text>,
+    #[serde(default)]
+    pub(super) opt_out: Vec<Text>,
+    #[serde(default)]
+    pub(super) opt_out_subsystems: Vec<String>,
+    #[serde(default = "nothing")]
+    pub(super) quiet_hours: Text,
+    #[serde(default = "a_day")]
+    pub(super) quiet_alarm: Text,
 }
 
 fn default_text(text: &str) -> Text {
@@ -87,6 +95,14 @@ fn hold() -> Mode {
 
 fn half_a_day() -> Text {
     default_text("12h")
+}
+
+fn nothing() -> Text {
+    default_text("")
+}
+
+fn a_day() -> Text {
+    default_text("24h")
 }
 
 fn two_days() -> Text {

@@ -2,6 +2,7 @@
 
 pub mod daemon;
 mod file;
+mod quiet;
 
 use std::ops::Range;
 
@@ -12,6 +13,7 @@ use tidewaiter_policy::{ConfigError, ConfigWarning, Outcome, read_config};
 use tidewaiter_reply::{Identity, ListReply, Mode};
 
 pub use daemon::DaemonConfig;
+pub use quiet::QuietHours;
 
 use crate::Every;
 
@@ -61,11 +63,13 @@ pub struct Caps {
     pub thread: u32,
     /// Replies to one author in one day for a finding that was said before.
     pub author_day: u32,
+    /// Words of one person that are followed in one day.
+    pub words_day: u32,
 }
 
 impl Default for Caps {
     fn default() -> Self {
-        Self { hour: 5, day: 20, thread: 2, author_day: 1 }
+        Self { hour: 5, day: 20, thread: 2, author_day: 1, words_day: 3 }
     }
 }
 
@@ -102,6 +106,14 @@ pub struct ListConfig {
     pub digest_every: Every,
     /// Addresses for reports under embargo.
     pub embargo: Vec<Address>,
+    /// Authors of whose series nothing is said.
+    pub opt_out: Vec<Address>,
+    /// Sections of MAINTAINERS of which nothing is said, by name.
+    pub opt_out_subsystems: Vec<String>,
+    /// Hours in which nothing is sent by itself.
+    pub quiet_hours: Option<QuietHours>,
+    /// After how long without a mail of the list somebody is told.
+    pub quiet_alarm: SignedDuration,
 }
 
 impl Config {
@@ -235,6 +247,9 @@ fn validate_list(list: file::List, errors: &mut Vec<ConfigError>) -> Option<List
     let embargo = list.embargo.iter().filter_map(|text| address(text, errors)).collect();
     let settle = duration(&list.settle, errors);
     let max_age = duration(&list.max_age, errors);
+    let opt_out = list.opt_out.iter().filter_map(|text| address(text, errors)).collect();
+    let quiet_hours = quiet_hours(&list.quiet_hours, errors);
+    let quiet_alarm = duration(&list.quiet_alarm, errors);
     let own = own?;
     Some(ListConfig {
         id: id?,
@@ -255,7 +270,25 @@ fn validate_list(list: file::List, errors: &mut Vec<ConfigError>) -> Option<List
         digest_to,
         digest_every: list.digest_every,
         embargo,
+        opt_out,
+        opt_out_subsystems: list.opt_out_subsystems,
+        quiet_hours,
+        quiet_alarm: quiet_alarm?,
     })
+}
+
+/// `22:00-07:00`; empty for none.
+fn quiet_hours(text: &file::Text, errors: &mut Vec<ConfigError>) -> Option<QuietHours> {
+    let written = text.get_ref();
+    let found = QuietHours::parse(written);
+    if found.is_none() && !written.is_empty() {
+        let message = format!(
+            "failed to read the configuration: `{written}` are no hours of a day, such as \
+             \"22:00-07:00\""
+        );
+        errors.push(error(message, text.span()));
+    }
+    found
 }
 
 /// `90s`, `15m`, `12h`, `2d`.

@@ -38,6 +38,9 @@ fn mistakes_have_their_place() {
         changed("[caps]", "[capz]"),
         changed("authserv-ids = []", "authserv-ids = [\"mx.example.net\", \"mx example\"]"),
         changed("authserv-ids = []", "authserv-ids = \"mx.example.net\""),
+        changed("opt-out = []", "opt-out = [\"alice\"]"),
+        changed("quiet-hours = \"\"", "quiet-hours = \"22-7\""),
+        changed("quiet-alarm = \"24h\"", "quiet-alarm = \"never\""),
     ];
     insta::assert_snapshot!(all.join("\n"));
 }

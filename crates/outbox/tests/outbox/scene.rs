@@ -59,7 +59,7 @@ pub(crate) fn path(folder: &Path) -> PathBuf {
 pub(crate) fn rules() -> Rules {
     Rules {
         stop_file: None,
-        limits: Limits { hour: 50, day: 200, thread: 2, author_day: 1 },
+        limits: Limits { hour: 50, day: 200, ..Limits::default() },
         lists: vec![ListRule {
             list: LIST.to_owned(),
             may_send: true,
