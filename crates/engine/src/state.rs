@@ -61,6 +61,13 @@ impl State {
         self.decisions.len()
     }
 
+    /// When something has to be looked at next, though no mail comes; `None` where nothing waits.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let settles = self.waiting.first().map(|(due, _)| *due);
+        settles.into_iter().chain(crate::digest::next_due(self)).min()
+    }
+
     pub(crate) fn observed(&self, key: MailKey) -> &Observed {
         self.observed.get(key.0 as usize).unwrap_or_else(|| Observed::nothing())
     }

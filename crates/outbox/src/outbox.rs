@@ -1,7 +1,10 @@
 //! Goes through the replies that wait.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -72,6 +75,7 @@ pub struct Outbox {
     rules: Rules,
     clock: Arc<dyn Clock>,
     pause: Option<Pause>,
+    brake: Arc<AtomicBool>,
     /// Failures of the connection, and of our settings, since it last worked.
     failures: (u32, u32),
 }
@@ -88,7 +92,15 @@ impl Outbox {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ServerError> {
         server.tls()?;
-        Ok(Self { store, server, rules, clock, pause: None, failures: (0, 0) })
+        let brake = Arc::default();
+        Ok(Self { store, server, rules, clock, pause: None, brake, failures: (0, 0) })
+    }
+
+    /// Once this is true nothing more is armed. A pass may then be given up wherever it is, but
+    /// not while a reply is armed: that one would be in doubt.
+    #[must_use]
+    pub fn brake(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.brake)
     }
 
     /// What it waits for.
@@ -193,7 +205,8 @@ impl Outbox {
         let arm = |refused: &[Refused]| {
             // Looked at once more, right before the first byte leaves.
             self.store(|store| {
-                if gate::shut(&self.rules, store)?.is_some() {
+                let ends = self.brake.load(Ordering::SeqCst);
+                if ends || gate::shut(&self.rules, store)?.is_some() {
                     return Ok(Arming::Stopped);
                 }
                 store.arm(&reply.id, &self.rules.limits, refused, self.clock.now())

@@ -107,6 +107,22 @@ impl Writer<'_> {
         self.set_meta("config", version)
     }
 
+    /// Says that series whose first mail came before `from` are never answered.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn speak_from(&self, from: Timestamp) -> Result<(), Error> {
+        self.set_meta("speak-from", &time::stored(from).to_string())
+    }
+
+    /// Notes when the last mail of a list came.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn heard(&self, list: &str, at: Timestamp) -> Result<(), Error> {
+        self.set_meta(&["heard ", list].concat(), &time::stored(at).to_string())
+    }
+
     /// Moves a mailbox's cursor. Under one UIDVALIDITY it only goes forward, and never past a
     /// mail of [`Writer::place`] or [`Writer::skip`] that there is none of.
     ///
@@ -140,6 +156,15 @@ impl Writer<'_> {
              SET uid_validity = excluded.uid_validity, uid = excluded.uid",
             params![cursor.mailbox, cursor.uid_validity, cursor.uid],
         )
+    }
+
+    /// Lets a mailbox begin anew, wherever its next cursor stands: its server has given it other
+    /// numbers.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn forget_cursor(&self, mailbox: &str) -> Result<(), Error> {
+        self.run("DELETE FROM cursors WHERE mailbox = ?1", [mailbox])
     }
 
     /// Stores that time went by. Ticks that follow each other are kept as the last of them: the

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 
 use crate::{
     Error,
     error::Doing,
     open::{meta, private},
+    time,
 };
 
 /// A store as it can be looked at, by the daemon itself or beside it.
@@ -31,6 +33,39 @@ impl View {
     /// Where the store cannot be read.
     pub fn config_version(&self) -> Result<Option<String>, Error> {
         meta(&self.conn, "config")
+    }
+
+    /// The number of the last event; 0 before the first.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn last_event(&self) -> Result<i64, Error> {
+        self.conn
+            .query_row("SELECT coalesce(max(id), 0) FROM events", [], |row| row.get(0))
+            .doing("read the events")
+    }
+
+    /// Series whose first mail came before this are never answered; `None` where that was not
+    /// said.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn speak_from(&self) -> Result<Option<Timestamp>, Error> {
+        self.moment("speak-from")
+    }
+
+    /// When the last mail of a list came; `None` where none did.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn heard(&self, list: &str) -> Result<Option<Timestamp>, Error> {
+        self.moment(&["heard ", list].concat())
+    }
+
+    fn moment(&self, key: &str) -> Result<Option<Timestamp>, Error> {
+        let text = meta(&self.conn, key)?;
+        let number = text.and_then(|text| text.parse().ok());
+        number.map(time::read).transpose()
     }
 
     /// Every fault that SQLite finds in the file, and every row that points nowhere; empty where

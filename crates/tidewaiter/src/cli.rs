@@ -89,6 +89,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Show for one series what each rule looked at and who would get a mail
     Explain(ExplainArgs),
+    /// Watch the mailboxes, judge every series, and speak where the configuration says so
+    Run(RunArgs),
     /// List, show, check or test the policies
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -214,6 +216,15 @@ pub(crate) struct ExplainArgs {
     /// How to judge.
     #[command(flatten)]
     pub(crate) judge: JudgeArgs,
+}
+
+/// Options of `run`.
+#[derive(Args, Debug)]
+pub(crate) struct RunArgs {
+    /// Read a mailbox that was never read from this day on, such as 2026-06-01; what came before
+    /// the first start is judged and never answered
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) since: Option<jiff::civil::Date>,
 }
 
 /// What to do with policies.

@@ -27,6 +27,7 @@ use crate::{
 const LARGEST: u64 = 64 << 20;
 
 /// A configuration with its text and where it came from.
+#[derive(Clone)]
 pub(crate) struct Loaded {
     pub(crate) config: Config,
     /// `None` for the built-in one.

@@ -3,12 +3,14 @@
 mod archives;
 mod cli;
 mod commands;
+mod daemon;
 mod diagnostics;
 mod edges;
 mod failure;
 mod interrupt;
 mod keyring;
 mod load;
+mod operate;
 mod output;
 mod progress;
 mod sources;
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain::run(args, &cli.global),
         Command::Policy(command) => commands::policy::run(command, &cli.global),
         Command::Config(command) => commands::config::run(command, &cli.global),
+        Command::Run(args) => daemon::run(args.since, &cli.global),
         Command::Completions(args) => commands::completions::run(args),
     });
     match result {

@@ -4,10 +4,14 @@ use std::io::{self, BufWriter, ErrorKind, Stdout, Write};
 
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::{daemon::logging, failure::Failure};
 
-/// A line on standard error, which may be closed as well.
+/// A line on standard error, which may be closed as well; in the daemon, a line of its log.
 pub(crate) fn complain(text: &str) {
+    if logging::is_on() {
+        tracing::warn!("{text}");
+        return;
+    }
     let _ = writeln!(io::stderr(), "{text}");
 }
 

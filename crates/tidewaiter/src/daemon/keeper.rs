@@ -1,0 +1,345 @@
+//! The thread that decides: it takes what the watchers bring, and looks when something is due.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use jiff::{SignedDuration, Timestamp};
+use tidewaiter_imap::{Batch, Event, Reset, ResetCause};
+use tidewaiter_outbox::{Clock, Rules};
+use tidewaiter_store::{Error, Past};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, mpsc},
+};
+use tracing::{error, info, warn};
+
+use super::{
+    clock::Now,
+    live::{Link, Live},
+    logging::masked,
+    minute,
+    take::Taker,
+    watch::{self, Source, Watchers},
+};
+use crate::operate;
+
+/// How often commands of operators are looked for.
+const COMMANDS: Duration = Duration::from_millis(500);
+/// How often everything else is looked at.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// What the thread is told.
+pub(crate) enum Input {
+    /// Something happened in a mailbox.
+    Mailbox {
+        /// The mailbox's place in the configuration.
+        at: usize,
+        /// What happened.
+        event: Event,
+    },
+    /// Another configuration is in force.
+    Configuration(Box<Configuration>),
+    /// Turn the stop switch on.
+    Stop(&'static str),
+    /// The daemon ends.
+    End,
+}
+
+/// What a configuration gives the thread.
+pub(crate) struct Configuration {
+    pub(crate) context: tidewaiter_engine::Context,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) rules: Rules,
+}
+
+/// The thread's own.
+pub(crate) struct Keeper {
+    pub(crate) taker: Taker,
+    pub(crate) live: Arc<Live>,
+    pub(crate) clock: Arc<Now>,
+    pub(crate) rules: Rules,
+    pub(crate) sources: Vec<Source>,
+    /// Where the configuration begins to read a mailbox that was never read.
+    pub(crate) since: Option<jiff::civil::Date>,
+    /// Told when there is something to send.
+    pub(crate) nudge: Arc<Notify>,
+    /// Where the watchers run.
+    pub(crate) network: Handle,
+    pub(crate) inputs: mpsc::Sender<Input>,
+    pub(crate) stop_file: PathBuf,
+    pub(crate) watchers: Option<Watchers>,
+    /// When old mails were last dropped.
+    pub(crate) purged: Option<Instant>,
+}
+
+impl Keeper {
+    /// Works until it is told to end.
+    pub(crate) async fn run(mut self, mut inputs: mpsc::Receiver<Input>) -> anyhow::Result<()> {
+        self.watch()?;
+        let mut minute = Instant::now();
+        let mut jump = minute::Jump::new(self.clock.now());
+        minute::look(&mut self);
+        loop {
+            self.live.beat();
+            let wait = self.wait().min(COMMANDS);
+            match tokio::time::timeout(wait, inputs.recv()).await {
+                Ok(None | Some(Input::End)) => break,
+                Ok(Some(Input::Configuration(new))) => self.configure(*new, &mut inputs)?,
+                Ok(Some(Input::Stop(why))) => self.stop(why),
+                Ok(Some(Input::Mailbox { at, event })) => self.event(at, event),
+                Err(_) => {}
+            }
+            self.due();
+            self.commands();
+            if minute.elapsed() >= MINUTE {
+                minute = Instant::now();
+                jump.look(self.clock.now(), &self.live);
+                minute::look(&mut self);
+            }
+        }
+        self.watchers = None;
+        Ok(())
+    }
+
+    /// How long nothing is due.
+    fn wait(&self) -> Duration {
+        let now = self.clock.now();
+        let due = self.taker.next_due().filter(|_| self.live.caught_up());
+        let left = due.map(|due| due.duration_since(now).max(SignedDuration::ZERO));
+        left.and_then(|left| Duration::try_from(left).ok()).unwrap_or(COMMANDS)
+    }
+
+    /// Starts the watchers at what is stored.
+    fn watch(&mut self) -> anyhow::Result<()> {
+        self.live.watch(self.sources.iter().map(|source| source.name.clone()));
+        let store = self.taker.store();
+        let started = watch::start(
+            &self.sources,
+            &store,
+            self.since,
+            &self.clock,
+            &self.network,
+            &self.inputs,
+        )?;
+        drop(store);
+        self.watchers = Some(started);
+        Ok(())
+    }
+
+    fn configure(
+        &mut self,
+        new: Configuration,
+        inputs: &mut mpsc::Receiver<Input>,
+    ) -> anyhow::Result<()> {
+        self.taker.context = new.context;
+        self.rules = new.rules;
+        let same = |(a, b): (&Source, &Source)| {
+            a.name == b.name
+                && format!("{:?}", a.imap) == format!("{:?}", b.imap)
+                && a.imap.password == b.imap.password
+        };
+        let unchanged = self.sources.len() == new.sources.len()
+            && self.sources.iter().zip(&new.sources).all(same);
+        if unchanged {
+            return Ok(());
+        }
+        info!("the mailboxes are watched anew, as configured");
+        self.watchers = None;
+        // What the old watchers brought is brought again by the new ones.
+        while let Ok(input) = inputs.try_recv() {
+            match input {
+                Input::Mailbox { .. } => {}
+                other => {
+                    let own = self.inputs.clone();
+                    self.network.spawn(async move { own.send(other).await });
+                }
+            }
+        }
+        self.sources = new.sources;
+        self.watch()
+    }
+
+    fn event(&mut self, at: usize, event: Event) {
+        let Some(name) = self.sources.get(at).map(|source| source.name.clone()) else { return };
+        let now = self.clock.now();
+        match event {
+            Event::Connected { idle } => {
+                info!(mailbox = name, idle, "the mailbox is open");
+                self.live.watching(at, |w| {
+                    w.reconnects += u64::from(w.link != Link::Starting);
+                    w.link = Link::Up { since: now, idle };
+                    w.down = None;
+                });
+                self.live.clear(&format!("mailbox {name}"));
+            }
+            Event::Disconnected { reason, retry_in, failures } => {
+                let why = masked(&reason.to_string());
+                let seconds = retry_in.as_secs();
+                warn!(mailbox = name, seconds, failures, "the mailbox cannot be read: {why}");
+                if reason.needs_operator() {
+                    let text = format!("the mailbox `{name}` cannot be read: {why}");
+                    self.live.alarm(&format!("mailbox {name}"), &text, now);
+                }
+                self.live.failed("imap");
+                let retry = now.checked_add(SignedDuration::try_from(retry_in).unwrap_or_default());
+                let link = Link::Down { why, retry: retry.unwrap_or(now), failures };
+                self.live.watching(at, |w| {
+                    w.link = link;
+                    w.caught_up = false;
+                    w.down = w.down.or_else(|| Some(Instant::now()));
+                });
+            }
+            Event::Reset(reset) => self.reset(at, &name, reset),
+            Event::Batch(batch) => {
+                self.live.watching(at, |w| w.caught_up = false);
+                self.batch(&name, batch, now);
+            }
+            Event::CaughtUp => {
+                self.live.watching(at, |w| (w.caught_up, w.was_caught_up) = (true, true));
+                if self.live.all_were_caught_up() {
+                    self.past_is_known();
+                }
+                self.nudge.notify_one();
+            }
+        }
+    }
+
+    fn reset(&mut self, at: usize, name: &str, reset: Reset) {
+        let Reset { cause, cursor, receipt } = reset;
+        match cause {
+            ResetCause::FirstStart => {
+                info!(mailbox = name, uid = cursor.last_uid.0, "this mailbox is read from here on");
+            }
+            ResetCause::UidValidityChanged { .. } | ResetCause::UidNextWentBack { .. } => warn!(
+                mailbox = name,
+                "the server has given the mailbox new numbers; mails of late are read again"
+            ),
+        }
+        self.live.watching(at, |w| w.caught_up = false);
+        let stored = || -> Result<(), Error> {
+            let mut store = self.taker.store();
+            let writer = store.begin()?;
+            writer.forget_cursor(name)?;
+            writer.cursor(&super::stored_cursor(name, &cursor))?;
+            writer.commit()
+        };
+        match stored() {
+            Ok(()) => receipt.stored(),
+            Err(e) => self.failed(&e),
+        }
+    }
+
+    fn batch(&mut self, name: &str, batch: Batch, now: Timestamp) {
+        let Batch { items, cursor, receipt } = batch;
+        let taker = &mut self.taker;
+        // A panic is a mail's fault until shown otherwise; the store has counted it already.
+        let taken = catch_unwind(AssertUnwindSafe(|| taker.batch(name, &items, &cursor, now)));
+        match taken {
+            Ok(Ok(any)) => {
+                let uid = cursor.last_uid.0;
+                info!(mailbox = name, mails = items.len(), uid, "mails were taken");
+                self.live.clear("store");
+                receipt.stored();
+                if any {
+                    self.nudge.notify_one();
+                }
+            }
+            Ok(Err(e)) => self.failed(&e),
+            Err(_) => {
+                error!(mailbox = name, "failed to read these mails; they are read again");
+                self.live.failed("panic");
+                self.taker.broken();
+            }
+        }
+    }
+
+    /// Looks at what is due once everything that came was taken: a later part may be among it.
+    fn due(&mut self) {
+        let now = self.clock.now();
+        if !self.live.caught_up() || self.taker.next_due().is_none_or(|due| due > now) {
+            return;
+        }
+        let taker = &mut self.taker;
+        match catch_unwind(AssertUnwindSafe(|| taker.tick(now))) {
+            Ok(Ok(any)) => {
+                if any {
+                    self.nudge.notify_one();
+                }
+            }
+            Ok(Err(e)) => self.failed(&e),
+            Err(_) => {
+                self.live.failed("panic");
+                self.taker.broken();
+                // Left to the next start, which puts aside what takes it down.
+                error!("failed to decide what is due; the daemon ends");
+                std::process::exit(4);
+            }
+        }
+    }
+
+    fn commands(&mut self) {
+        if let Err(e) = self.try_commands() {
+            self.failed(&e);
+        }
+    }
+
+    fn try_commands(&mut self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut store = self.taker.store();
+        for command in store.commands()? {
+            let answer = match operate::apply(&mut store, &self.rules, &command.command, now) {
+                Ok(done) => done,
+                Err(why) => format!("failed: {why}"),
+            };
+            let first = command.command.split(' ').next().unwrap_or_default();
+            info!(command = first, "a command was carried out");
+            let writer = store.begin()?;
+            writer.answer(command.id, &answer, now)?;
+            writer.commit()?;
+            self.nudge.notify_one();
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self, why: &'static str) {
+        let now = self.clock.now();
+        let stopped = || -> Result<(), Error> {
+            let mut store = self.taker.store();
+            let writer = store.begin()?;
+            writer.stop(why, now)?;
+            writer.commit()
+        };
+        match stopped() {
+            Ok(()) => self.live.alarm("stop", &format!("nothing is sent any more: {why}"), now),
+            Err(e) => self.failed(&e),
+        }
+    }
+
+    /// Every mailbox was read to its end, own mails of the last weeks with it.
+    fn past_is_known(&mut self) {
+        let now = self.clock.now();
+        let trusted = || -> Result<bool, Error> {
+            let mut store = self.taker.store();
+            if store.past() == Past::Known {
+                return Ok(false);
+            }
+            store.trust_past()?;
+            Ok(true)
+        };
+        match trusted() {
+            Ok(true) => info!(%now, "the mailboxes were read; what comes from now on is spoken of"),
+            Ok(false) => {}
+            Err(e) => self.failed(&e),
+        }
+    }
+
+    fn failed(&mut self, error: &Error) {
+        self.live.failed("store");
+        let text = format!("failed to store what came: {error}");
+        self.live.alarm("store", &text, self.clock.now());
+    }
+}

@@ -1,0 +1,241 @@
+//! How the daemon stands at this moment: what is in no store.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use tracing::{error, info};
+
+/// For how long a mailbox that cannot be read holds up what came through the others.
+const PATIENCE: Duration = Duration::from_secs(3600);
+
+/// What several threads know of each other.
+#[derive(Debug)]
+pub(crate) struct Live(Mutex<State>);
+
+/// How it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    /// When the daemon started.
+    pub(crate) started: Timestamp,
+    /// One for each configured mailbox.
+    pub(crate) watchers: Vec<Watching>,
+    /// What a person has to look at, by a name that stays.
+    pub(crate) alarms: BTreeMap<String, Alarm>,
+    /// What happened since the start.
+    pub(crate) counts: Counts,
+    /// Why nothing is sent, as the outbox last said.
+    pub(crate) shut: Option<String>,
+    /// There is an outbox.
+    pub(crate) can_send: bool,
+    /// When the thread that decides was last seen at work.
+    pub(crate) beat: Instant,
+}
+
+/// One mailbox.
+#[derive(Clone, Debug)]
+pub(crate) struct Watching {
+    /// Its name in the configuration.
+    pub(crate) name: String,
+    /// How the connection stands.
+    pub(crate) link: Link,
+    /// Everything that it holds was taken.
+    pub(crate) caught_up: bool,
+    /// It was caught up once since the start.
+    pub(crate) was_caught_up: bool,
+    /// Connections made after the first.
+    pub(crate) reconnects: u64,
+    /// Since when it cannot be read; `None` while it can.
+    pub(crate) down: Option<Instant>,
+    /// The event time of its last mail.
+    pub(crate) last_mail: Option<Timestamp>,
+    /// The UID of its last mail.
+    pub(crate) last_uid: Option<u32>,
+    /// Mails taken from it since the start.
+    pub(crate) mails: u64,
+}
+
+/// How a connection stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// It is being made for the first time.
+    Starting,
+    /// It is there since then; the server pushes, or it is asked.
+    Up { since: Timestamp, idle: bool },
+    /// It is gone.
+    Down { why: String, retry: Timestamp, failures: u32 },
+}
+
+/// What a person has to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Alarm {
+    pub(crate) text: String,
+    pub(crate) since: Timestamp,
+}
+
+/// What happened since the start.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counts {
+    /// Mails that were new.
+    pub(crate) mails: u64,
+    /// Mails that were known.
+    pub(crate) known: u64,
+    /// Mails that were passed over: too large, gone, or put aside.
+    pub(crate) passed_over: u64,
+    /// Series that were decided.
+    pub(crate) series: u64,
+    /// Outcomes of them, by word.
+    pub(crate) outcomes: BTreeMap<String, u64>,
+    /// Errors, by what failed.
+    pub(crate) errors: BTreeMap<&'static str, u64>,
+}
+
+impl Live {
+    pub(crate) fn new(started: Timestamp) -> Self {
+        Self(Mutex::new(State {
+            started,
+            watchers: Vec::new(),
+            alarms: BTreeMap::new(),
+            counts: Counts::default(),
+            shut: None,
+            can_send: false,
+            beat: Instant::now(),
+        }))
+    }
+
+    /// Looks, or changes something. Nothing waits in here.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Names the mailboxes that are watched from now on.
+    pub(crate) fn watch(&self, names: impl Iterator<Item = String>) {
+        let mut state = self.state();
+        let before = std::mem::take(&mut state.watchers);
+        state.watchers = names
+            .map(|name| {
+                let known = before.iter().find(|w| w.name == name).cloned();
+                let watching = known.unwrap_or_else(|| Watching {
+                    name,
+                    link: Link::Starting,
+                    caught_up: false,
+                    was_caught_up: false,
+                    reconnects: 0,
+                    down: Some(Instant::now()),
+                    last_mail: None,
+                    last_uid: None,
+                    mails: 0,
+                });
+                Watching { caught_up: false, ..watching }
+            })
+            .collect();
+    }
+
+    /// Changes how a mailbox stands.
+    pub(crate) fn watching(&self, at: usize, change: impl FnOnce(&mut Watching)) {
+        if let Some(watching) = self.state().watchers.get_mut(at) {
+            change(watching);
+        }
+    }
+
+    /// Counts a new mail.
+    pub(crate) fn mail_came(&self, mailbox: &str, time: Timestamp, uid: u32) {
+        let mut state = self.state();
+        state.counts.mails += 1;
+        if let Some(watching) = state.watchers.iter_mut().find(|w| w.name == mailbox) {
+            watching.last_mail = watching.last_mail.max(Some(time));
+            watching.last_uid = Some(uid);
+            watching.mails += 1;
+        }
+    }
+
+    /// Whether everything that came was taken. A mailbox that was unreadable for an hour holds up
+    /// nothing that came through another.
+    pub(crate) fn caught_up(&self) -> bool {
+        let state = self.state();
+        let given_up = |w: &Watching| w.down.is_some_and(|since| since.elapsed() > PATIENCE);
+        state.watchers.iter().all(|w| w.caught_up || given_up(w))
+            && state.watchers.iter().any(|w| w.caught_up)
+    }
+
+    /// Whether every mailbox was read to its end since the start.
+    pub(crate) fn all_were_caught_up(&self) -> bool {
+        let state = self.state();
+        !state.watchers.is_empty() && state.watchers.iter().all(|w| w.was_caught_up)
+    }
+
+    /// Says that a person has to look at something; once, however often it is said.
+    pub(crate) fn alarm(&self, name: &str, text: &str, now: Timestamp) {
+        let mut state = self.state();
+        let known = state.alarms.get(name);
+        if known.is_none_or(|alarm| alarm.text != text) {
+            let since = known.map_or(now, |alarm| alarm.since);
+            error!(alarm = name, "{text}");
+            state.alarms.insert(name.to_owned(), Alarm { text: text.to_owned(), since });
+        }
+    }
+
+    /// Says that something is well again.
+    pub(crate) fn clear(&self, name: &str) {
+        if self.state().alarms.remove(name).is_some() {
+            info!(alarm = name, "this is well again");
+        }
+    }
+
+    /// Counts a failure.
+    pub(crate) fn failed(&self, what: &'static str) {
+        *self.state().counts.errors.entry(what).or_default() += 1;
+    }
+
+    /// The thread that decides is at work.
+    pub(crate) fn beat(&self) {
+        self.state().beat = Instant::now();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn live(names: &[&str]) -> Live {
+        let live = Live::new(Timestamp::UNIX_EPOCH);
+        live.watch(names.iter().map(|name| (*name).to_owned()));
+        live
+    }
+
+    #[test]
+    fn every_mailbox_has_to_be_read() {
+        let live = live(&["one", "two"]);
+        live.watching(0, |w| w.caught_up = true);
+        assert!(!live.caught_up());
+        live.watching(1, |w| w.caught_up = true);
+        assert!(live.caught_up());
+    }
+
+    #[test]
+    fn one_that_is_down_for_long_stops_no_other() {
+        let live = live(&["one", "two"]);
+        live.watching(0, |w| w.caught_up = true);
+        let Some(long_ago) = Instant::now().checked_sub(PATIENCE * 2) else { return };
+        live.watching(1, |w| w.down = Some(long_ago));
+        assert!(live.caught_up());
+        live.watching(0, |w| w.caught_up = false);
+        assert!(!live.caught_up(), "nothing was read");
+    }
+
+    #[test]
+    fn an_alarm_keeps_its_beginning() {
+        let live = live(&["one"]);
+        let later = Timestamp::from_second(60).unwrap();
+        live.alarm("quiet", "no mail for a day", Timestamp::UNIX_EPOCH);
+        live.alarm("quiet", "no mail for two days", later);
+        let alarm = live.state().alarms["quiet"].clone();
+        assert_eq!(alarm.text, "no mail for two days");
+        assert_eq!(alarm.since, Timestamp::UNIX_EPOCH);
+        live.clear("quiet");
+        assert!(live.state().alarms.is_empty());
+    }
+}

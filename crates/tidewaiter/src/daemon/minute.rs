@@ -1,0 +1,163 @@
+//! What is looked at every minute.
+
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp, ToSpan as _, tz::TimeZone};
+use tidewaiter_outbox::Clock as _;
+use tidewaiter_policy::Status;
+use tidewaiter_store::{Error, ReplyState};
+use tracing::{info, warn};
+
+use super::{keeper::Keeper, live::Live};
+
+/// A reply that has not come back by then is looked for by a person.
+const ECHO_LATE: SignedDuration = SignedDuration::from_mins(30);
+/// A reply that has not come back by then will hardly do.
+const ECHO_LOST: SignedDuration = SignedDuration::from_hours(24);
+/// For how many days the check of a policy holds.
+const CHECKED_FOR: i32 = 31;
+/// A clock that goes so much faster or slower than this machine has jumped.
+const JUMP: SignedDuration = SignedDuration::from_mins(5);
+
+/// Notices that the clock was set.
+pub(crate) struct Jump {
+    wall: Timestamp,
+    steady: Instant,
+}
+
+impl Jump {
+    pub(crate) fn new(now: Timestamp) -> Self {
+        Self { wall: now, steady: Instant::now() }
+    }
+
+    pub(crate) fn look(&mut self, now: Timestamp, live: &Live) {
+        let steady = SignedDuration::try_from(self.steady.elapsed()).unwrap_or_default();
+        let off = now.duration_since(self.wall).saturating_sub(steady);
+        if off.abs() > JUMP {
+            let seconds = off.as_secs();
+            warn!(seconds, "the clock was set, or the machine slept");
+            live.failed("clock");
+        }
+        *self = Self::new(now);
+    }
+}
+
+/// Looks at everything; what fails is told.
+pub(crate) fn look(keeper: &mut Keeper) {
+    let now = keeper.clock.now();
+    let looked = quiet_lists(keeper, now)
+        .and_then(|()| replies(keeper, now))
+        .and_then(|()| switch(keeper, now))
+        .and_then(|()| purge(keeper, now));
+    if let Err(e) = looked {
+        keeper.live.failed("store");
+        keeper.live.alarm("store", &format!("failed to read the store: {e}"), now);
+    }
+    policies(keeper, now);
+}
+
+/// No mail from a list for long: is the account still subscribed?
+fn quiet_lists(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
+    let started = keeper.live.state().started;
+    let store = keeper.taker.store();
+    for list in &keeper.taker.context.config.lists {
+        let name = format!("quiet {}", list.id);
+        let last = store.heard(list.id.as_str())?.unwrap_or(started);
+        if now.duration_since(last) > list.quiet_alarm {
+            let hours = list.quiet_alarm.as_hours();
+            let text = format!(
+                "no mail came from the list `{}` for {hours} hours: is the account still subscribed?",
+                list.id
+            );
+            keeper.live.alarm(&name, &text, now);
+        } else {
+            keeper.live.clear(&name);
+        }
+    }
+    Ok(())
+}
+
+/// Replies that did not come back, or that a person has to look at.
+fn replies(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
+    let store = keeper.taker.store();
+    let sent = store.replies(ReplyState::Sent)?;
+    let late = |limit| {
+        let is_late = |at: Timestamp| now.duration_since(at) > limit;
+        sent.iter().filter(|reply| reply.sent.is_some_and(is_late)).count()
+    };
+    let alarm = |name: &str, count: usize, text: &str| match count {
+        0 => keeper.live.clear(name),
+        1 => keeper.live.alarm(name, &format!("one reply {text}"), now),
+        _ => keeper.live.alarm(name, &format!("{count} replies {text}"), now),
+    };
+    let (lost, late) = (late(ECHO_LOST), late(ECHO_LATE));
+    alarm("echo-lost", lost, "did not come back through the list for a day");
+    alarm("echo-late", late - lost, "did not come back through the list: held for moderation?");
+    let doubtful = store.replies(ReplyState::Doubt)?.len();
+    alarm("doubt", doubtful, "may or may not have gone out: see `tidewaiter outbox list`");
+    let dead = store.replies(ReplyState::Dead)?;
+    let today = now.checked_sub(24.hours()).unwrap_or(now);
+    let dead = dead.iter().filter(|reply| reply.queued > today).count();
+    alarm("dead", dead, "of the last day could not be sent");
+    Ok(())
+}
+
+/// The stop switch.
+fn switch(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
+    match keeper.taker.store().stopped()? {
+        Some(switch) => {
+            keeper.live.alarm("stop", &format!("nothing is sent any more: {}", switch.why), now);
+        }
+        None => keeper.live.clear("stop"),
+    }
+    let exists = keeper.stop_file.try_exists().unwrap_or(true);
+    if exists {
+        let text = format!("nothing is sent: the file `{}` exists", keeper.stop_file.display());
+        keeper.live.alarm("stop-file", &text, now);
+    } else {
+        keeper.live.clear("stop-file");
+    }
+    Ok(())
+}
+
+/// Old mails go, once a day.
+fn purge(keeper: &mut Keeper, now: Timestamp) -> Result<(), Error> {
+    const DAY: Duration = Duration::from_secs(86_400);
+    if keeper.purged.is_some_and(|at| at.elapsed() < DAY) || !keeper.live.caught_up() {
+        return Ok(());
+    }
+    keeper.purged = Some(Instant::now());
+    let days = i64::from(keeper.taker.context.config.daemon.store.retain_days);
+    let Ok(before) = now.checked_sub((days * 24).hours()) else { return Ok(()) };
+    let gone = keeper.taker.store().purge(before)?;
+    if gone.mails > 0 {
+        info!(mails = gone.mails, "old mails were dropped");
+    }
+    Ok(())
+}
+
+/// Policies that somebody has to read again.
+fn policies(keeper: &Keeper, now: Timestamp) {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let context = &keeper.taker.context;
+    for policy in &context.policies {
+        let name = format!("policy {}", policy.id);
+        let limit = policy.checked.and_then(|day| day.checked_add(CHECKED_FOR.days()).ok());
+        let id = &policy.id;
+        let text = if policy.status != Status::InForce {
+            None
+        } else if limit.is_none_or(|limit| today > limit) {
+            Some(format!(
+                "the policy `{id}` was not held against its text for {CHECKED_FOR} days: its \
+                 replies wait for a person"
+            ))
+        } else {
+            let due = policy.review_by.filter(|day| today > *day);
+            due.map(|day| format!("the policy `{id}` was to be read again by {day}"))
+        };
+        match text {
+            Some(text) => keeper.live.alarm(&name, &text, now),
+            None => keeper.live.clear(&name),
+        }
+    }
+}

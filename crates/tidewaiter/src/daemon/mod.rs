@@ -1,0 +1,329 @@
+//! `tidewaiter run`: the mailboxes are watched, series judged, replies sent.
+//!
+//! Three threads: this one has the network's tasks and the signals, one decides
+//! ([`keeper::Keeper`]), one sends ([`sender::Sender`]). They share the store, behind a lock, and
+//! [`live::Live`].
+
+mod clock;
+mod keeper;
+mod live;
+pub(crate) mod logging;
+mod minute;
+mod reload;
+mod say;
+mod sender;
+mod service;
+mod take;
+mod watch;
+
+use std::{
+    sync::{Arc, Mutex, mpsc as std_mpsc},
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context as _, anyhow};
+use tidewaiter_outbox::{Clock as _, Outbox};
+use tidewaiter_reply::Mode;
+use tidewaiter_store::{Past, Store};
+use tokio::sync::{Notify, mpsc};
+use tracing::{error, info, warn};
+
+use self::{
+    clock::Now,
+    keeper::{Configuration, Input, Keeper},
+    live::Live,
+    reload::Settings,
+    sender::{Order, Sender},
+    take::Taker,
+};
+use crate::{cli::Global, edges, failure::Failure};
+
+/// Events of all mailboxes that wait to be taken.
+const INPUTS: usize = 4;
+/// How long the thread that decides may take to end.
+const END: Duration = Duration::from_secs(8);
+
+/// Runs until a signal ends it.
+pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(), Failure> {
+    let settings = Settings::load(global)?;
+    let loaded = settings.loaded();
+    let config = &loaded.config;
+    if config.daemon.mailboxes.is_empty() {
+        return Err(Failure::usage(anyhow!(
+            "failed to start: `{}` has no [[mailboxes]], so there is nothing to read",
+            loaded.name()
+        )));
+    }
+    let log = config.daemon.log;
+    let path = edges::store_path(loaded);
+    let clock = Arc::new(Now::new());
+    let live = Arc::new(Live::new(clock.now()));
+    let Parts { context, sources, rules, outbox } = settings.parts(global)?;
+    let store = Store::open(&path).map_err(Failure::io)?;
+    logging::start(log)?;
+    let past = store.past();
+    info!(version = env!("CARGO_PKG_VERSION"), past = past_word(past), "tidewaiter starts");
+    let store = Arc::new(Mutex::new(store));
+    let now = clock.now();
+    begin(&store, &settings, now).map_err(Failure::io)?;
+    let taker = Taker::new(Arc::clone(&store), context, Arc::clone(&live)).map_err(Failure::io)?;
+
+    let network = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("failed to start the network's thread")
+        .map_err(Failure::Io)?;
+    let (inputs, received) = mpsc::channel(INPUTS);
+    let (orders, ordered) = mpsc::channel(4);
+    let nudge = Arc::new(Notify::new());
+    let keeper = Keeper {
+        taker,
+        live: Arc::clone(&live),
+        clock: Arc::clone(&clock),
+        rules,
+        sources,
+        since,
+        nudge: Arc::clone(&nudge),
+        network: network.handle().clone(),
+        inputs: inputs.clone(),
+        stop_file: edges::stop_file(loaded),
+        watchers: None,
+        purged: None,
+    };
+    let outbox = outbox(&store, &clock)?;
+    let sender = Sender {
+        outbox,
+        store: Arc::clone(&store),
+        live: Arc::clone(&live),
+        clock: Arc::clone(&clock),
+        nudge,
+    };
+    let (ended, ends) = std_mpsc::channel();
+    let of_keeper = ended.clone();
+    spawn("decides", move |runtime| {
+        let result = runtime.block_on(keeper.run(received));
+        let _ = of_keeper.send(("decides", result));
+    })?;
+    spawn("sends", move |runtime| {
+        runtime.block_on(sender.run(ordered));
+        let _ = ended.send(("sends", Ok(())));
+    })?;
+    let service = service::Service::new(Arc::clone(&live));
+    service.ready();
+    let daemon = Daemon { settings, global, inputs, orders, store, clock, live, service };
+    let result = network.block_on(daemon.signals(&ends));
+    network.shutdown_background();
+    result
+}
+
+/// What a configuration gives.
+pub(crate) struct Parts {
+    context: tidewaiter_engine::Context,
+    sources: Vec<watch::Source>,
+    rules: tidewaiter_outbox::Rules,
+    outbox: OutboxPart,
+}
+
+/// Makes the outbox once there is a store; nothing is made where nothing may be sent.
+type OutboxPart =
+    Box<dyn FnOnce(&Arc<Mutex<Store>>, &Arc<Now>) -> Result<Option<Outbox>, Failure> + Send>;
+
+fn spawn(
+    name: &str,
+    work: impl FnOnce(tokio::runtime::Runtime) + Send + 'static,
+) -> Result<(), Failure> {
+    let start = || -> anyhow::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        thread::Builder::new().name(name.to_owned()).spawn(move || {
+            // Without it the daemon would look alive and do nothing.
+            let worked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(runtime)));
+            if worked.is_err() {
+                error!("a thread of the daemon failed; the daemon ends");
+                std::process::exit(4);
+            }
+        })?;
+        Ok(())
+    };
+    start().context("failed to start a thread").map_err(Failure::Io)
+}
+
+/// Writes down what is in force, and from when on anything is spoken of.
+fn begin(
+    store: &Mutex<Store>,
+    settings: &Settings,
+    now: jiff::Timestamp,
+) -> Result<(), tidewaiter_store::Error> {
+    let mut store = store.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let (past, said) = (store.past(), store.speak_from()?);
+    let version = settings.version();
+    let changed = store.config_version()?.is_some_and(|before| before != version);
+    let writer = store.begin()?;
+    // What an older or lost store does not know of was perhaps spoken of.
+    if past != Past::Known || said.is_none() {
+        writer.speak_from(now)?;
+    }
+    writer.config_version(&version)?;
+    writer.commit()?;
+    if changed {
+        info!("the configuration, or the program, is another than at the last start");
+    }
+    if past != Past::Known {
+        warn!("the store does not know what was sent; nothing is until the mailboxes are read");
+    }
+    Ok(())
+}
+
+fn past_word(past: Past) -> &'static str {
+    match past {
+        Past::Known => "known",
+        Past::Empty => "empty",
+        Past::RolledBack => "rolled-back",
+        Past::Unwitnessed => "unwitnessed",
+    }
+}
+
+/// A place in a mailbox as the store keeps it.
+fn stored_cursor(name: &str, cursor: &tidewaiter_imap::Cursor) -> tidewaiter_store::Cursor {
+    tidewaiter_store::Cursor {
+        mailbox: name.to_owned(),
+        uid_validity: cursor.uid_validity.0,
+        uid: cursor.last_uid.0,
+    }
+}
+
+/// Whether some list's mode lets anything out.
+fn may_send(config: &tidewaiter_engine::Config) -> bool {
+    config.lists.iter().any(|list| list.reply.mode != Mode::Observe)
+}
+
+/// The thread with the network and the signals.
+struct Daemon<'g> {
+    settings: Settings,
+    global: &'g Global,
+    inputs: mpsc::Sender<Input>,
+    orders: mpsc::Sender<Order>,
+    store: Arc<Mutex<Store>>,
+    clock: Arc<Now>,
+    live: Arc<Live>,
+    service: service::Service,
+}
+
+/// How a thread ended.
+type Ends = std_mpsc::Receiver<(&'static str, anyhow::Result<()>)>;
+
+impl Daemon<'_> {
+    /// Waits for signals until one of them, or a failure, ends the daemon.
+    async fn signals(mut self, ends: &Ends) -> Result<(), Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen =
+            |kind| signal(kind).context("failed to listen for signals").map_err(Failure::Io);
+        let mut term = listen(SignalKind::terminate())?;
+        let mut int = listen(SignalKind::interrupt())?;
+        let mut hup = listen(SignalKind::hangup())?;
+        let mut usr1 = listen(SignalKind::user_defined1())?;
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        let mut looked = tokio::time::Instant::now();
+        loop {
+            tokio::select! {
+                _ = term.recv() => break,
+                _ = int.recv() => break,
+                _ = hup.recv() => self.reload().await,
+                _ = usr1.recv() => {
+                    self.tell(Input::Stop("the signal SIGUSR1 came")).await;
+                }
+                _ = second.tick() => {
+                    self.service.beat();
+                    if let Ok((thread, result)) = ends.try_recv() {
+                        let why = result.err().map_or_else(String::new, |e| format!(": {e:#}"));
+                        return Err(Failure::Internal(anyhow!("the thread that {thread} ended{why}")));
+                    }
+                    if looked.elapsed() >= Duration::from_secs(30) {
+                        looked = tokio::time::Instant::now();
+                        self.look_at_files().await;
+                    }
+                }
+            }
+        }
+        info!("a signal ends the daemon");
+        self.service.stopping();
+        let ending = self.end(ends);
+        tokio::select! {
+            () = ending => {}
+            _ = term.recv() => warn!("a second signal ends it at once"),
+            _ = int.recv() => warn!("a second signal ends it at once"),
+        }
+        info!("tidewaiter has ended");
+        Ok(())
+    }
+
+    async fn tell(&self, input: Input) {
+        // Whoever would hear it has ended, which is seen within a second.
+        let _ = self.inputs.send(input).await;
+    }
+
+    /// Both threads finish what they have in hand.
+    async fn end(&self, ends: &Ends) {
+        let _ = self.orders.send(Order::End).await;
+        let _ = tokio::time::timeout(END, self.inputs.send(Input::End)).await;
+        let mut left = 2;
+        // The thread that sends knows how long that may take.
+        for _ in 0..950 {
+            while ends.try_recv().is_ok() {
+                left -= 1;
+            }
+            if left == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Puts the configuration in force as it is now; one with mistakes changes nothing.
+    async fn reload(&mut self) {
+        match self.settings.reload(self.global) {
+            Ok(parts) => {
+                info!("the configuration was read again and is in force");
+                self.put_in_force(parts).await;
+                self.live.clear("configuration");
+            }
+            Err(failure) => {
+                let text =
+                    format!("failed to read the configuration; the old one stays: {failure}");
+                self.live.alarm("configuration", &text, self.clock.now());
+            }
+        }
+    }
+
+    /// Reads policies, MAINTAINERS and the like again where they have changed.
+    async fn look_at_files(&mut self) {
+        match self.settings.changed_files(self.global) {
+            Ok(None) => {}
+            Ok(Some(parts)) => {
+                info!("files that the configuration names have changed and were read again");
+                self.put_in_force(parts).await;
+                self.live.clear("files");
+            }
+            Err(failure) => {
+                let text = format!("failed to read what has changed; the old stays: {failure}");
+                self.live.alarm("files", &text, self.clock.now());
+            }
+        }
+    }
+
+    async fn put_in_force(&self, parts: Parts) {
+        let Parts { context, sources, rules, outbox } = parts;
+        match outbox(&self.store, &self.clock) {
+            Ok(outbox) => {
+                let _ = self.orders.send(Order::Outbox(Box::new(outbox))).await;
+            }
+            Err(failure) => {
+                let text = format!("failed to use the mail server as configured: {failure}");
+                self.live.alarm("configuration", &text, self.clock.now());
+                return;
+            }
+        }
+        let new = Configuration { context, sources, rules };
+        self.tell(Input::Configuration(Box::new(new))).await;
+    }
+}

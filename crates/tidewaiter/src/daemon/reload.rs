@@ -1,0 +1,139 @@
+//! The configuration and its files: read at the start, at a signal, and when they change.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+use anyhow::anyhow;
+use tidewaiter_outbox::{Clock, Outbox};
+
+use super::{Parts, may_send, watch::Source};
+use crate::{
+    cli::{Global, JudgeArgs},
+    edges,
+    failure::Failure,
+    load::{self, Loaded},
+};
+
+/// What is in force.
+pub(crate) struct Settings {
+    loaded: Loaded,
+    /// The files besides the configuration, as they were when they were read.
+    files: Vec<(PathBuf, Option<Stamp>)>,
+}
+
+/// What tells one state of a file from another.
+type Stamp = (Option<SystemTime>, u64);
+
+impl Settings {
+    pub(crate) fn load(global: &Global) -> Result<Self, Failure> {
+        let loaded = load::configuration(global)?;
+        let files = stamps(&loaded);
+        Ok(Self { loaded, files })
+    }
+
+    pub(crate) fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// Names what decides: the program and the configuration.
+    pub(crate) fn version(&self) -> String {
+        let program = env!("CARGO_PKG_VERSION");
+        let text = format!("{:?}", self.loaded.config);
+        format!("{program} {:016x}", hash(text.as_bytes()))
+    }
+
+    /// Everything that the daemon needs of it.
+    pub(crate) fn parts(&self, global: &Global) -> Result<Parts, Failure> {
+        parts(&self.loaded, global)
+    }
+
+    /// Reads the configuration again.
+    pub(crate) fn reload(&mut self, global: &Global) -> Result<Parts, Failure> {
+        let new = Self::load(global)?;
+        if edges::store_path(&new.loaded) != edges::store_path(&self.loaded) {
+            return Err(Failure::usage(anyhow!("another store needs another start")));
+        }
+        if new.loaded.config.daemon.mailboxes.is_empty() {
+            return Err(Failure::usage(anyhow!("it has no [[mailboxes]]")));
+        }
+        let parts = new.parts(global)?;
+        *self = new;
+        Ok(parts)
+    }
+
+    /// The same configuration with its files as they are now; `None` where none has changed.
+    pub(crate) fn changed_files(&mut self, global: &Global) -> Result<Option<Parts>, Failure> {
+        let now = stamps(&self.loaded);
+        if now == self.files {
+            return Ok(None);
+        }
+        // What cannot be read is not tried again before it changes again.
+        self.files = now;
+        self.parts(global).map(Some)
+    }
+}
+
+fn parts(loaded: &Loaded, global: &Global) -> Result<Parts, Failure> {
+    let sends = may_send(&loaded.config);
+    let name = loaded.name();
+    if sends && loaded.config.daemon.smtp.is_none() {
+        return Err(Failure::usage(anyhow!(
+            "failed to start: a list's mode sends, and `{name}` has no [smtp]"
+        )));
+    }
+    if sends && loaded.config.files.key.is_none() {
+        return Err(Failure::usage(anyhow!(
+            "failed to start: a list's mode sends, and `{name}` names no `key` in [files]; make one \
+             with `head -c 32 /dev/urandom > key`"
+        )));
+    }
+    let mut sources = Vec::new();
+    for mailbox in &loaded.config.daemon.mailboxes {
+        sources.push(Source { name: mailbox.name.clone(), imap: edges::mailbox(loaded, mailbox)? });
+    }
+    let rules = edges::rules(loaded);
+    // Where nothing may be sent there is nothing to send it with.
+    let server = if sends { edges::server(loaded)? } else { None };
+    let of_outbox = rules.clone();
+    let args = JudgeArgs { as_configured: true, ..JudgeArgs::default() };
+    let mut context = load::context_of(loaded.clone(), &args, global)?;
+    context.overrides.without_trace = true;
+    let outbox = Box::new(move |store: &Arc<_>, clock: &Arc<super::Now>| {
+        let Some(server) = server else { return Ok(None) };
+        let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
+        Outbox::new(Arc::clone(store), server, of_outbox, clock).map(Some).map_err(Failure::usage)
+    });
+    Ok(Parts { context, sources, rules, outbox })
+}
+
+/// Policies, MAINTAINERS, the tree's list of paths, the keyring's folder.
+fn stamps(loaded: &Loaded) -> Vec<(PathBuf, Option<Stamp>)> {
+    let files = &loaded.config.files;
+    let keyring = loaded.config.trust.keyring.as_ref();
+    let named = [&files.maintainers, &files.tree].into_iter().flatten().chain(keyring);
+    let mut paths: Vec<PathBuf> = named.map(|name| loaded.beside(name)).collect();
+    if let Some(folder) = &files.policies {
+        let folder = loaded.beside(folder);
+        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        paths.extend(entries.map(|entry| entry.path()));
+        paths.push(folder);
+    }
+    paths.sort();
+    paths.into_iter().map(|path| (stamp(&path), path)).map(|(s, p)| (p, s)).collect()
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.modified().ok(), metadata.len()))
+}
+
+/// FNV-1a: it has to be the same in every build of the program.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

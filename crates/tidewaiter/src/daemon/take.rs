@@ -1,0 +1,387 @@
+//! Takes what came: the engine decides, and mail, decision, reply and cursor are stored together.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use tidewaiter_engine::{Arrival, Context, Effect, Event, Judged, Judgement, State, step};
+use tidewaiter_imap::{Cursor, Item};
+use tidewaiter_mail::{Message, MessageId};
+use tidewaiter_outbox::{Own, come_back};
+use tidewaiter_patch::Mail;
+use tidewaiter_report::SeriesRecord;
+use tidewaiter_store::{
+    Error, Look, NewMail, Past, Place, Queued, RawHash, ReplyState, Store, Stored, Writer,
+};
+use tracing::{debug, info, warn};
+
+use super::{live::Live, logging::short, say};
+
+/// The engine with its store.
+pub(crate) struct Taker {
+    store: Arc<Mutex<Store>>,
+    pub(crate) context: Context,
+    state: State,
+    /// The last stored event that the engine has seen.
+    last: i64,
+    /// The engine has seen what is not stored, and has to be made anew.
+    ahead: bool,
+    live: Arc<Live>,
+}
+
+/// A mail that may be parsed, and was.
+struct Read {
+    arrival: Arrival,
+    /// Kept where the mail may be ours, or a bounce.
+    message: Option<Message>,
+}
+
+/// What is made of one item of a mailbox.
+enum Taken<'i> {
+    Read(&'i [u8], Box<Read>),
+    Known(i64),
+    PutAside(&'i [u8]),
+    PassedOver(&'static str),
+}
+
+/// Where and when mails are taken.
+struct At<'a> {
+    mailbox: &'a str,
+    uid_validity: u32,
+    now: Timestamp,
+    /// The store does not know its past, and own mails that it does not know are no surprise.
+    importing: bool,
+}
+
+impl Taker {
+    /// Makes the engine's state from the store.
+    pub(crate) fn new(
+        store: Arc<Mutex<Store>>,
+        context: Context,
+        live: Arc<Live>,
+    ) -> Result<Self, Error> {
+        let mut taker = Self { store, context, state: State::new(), last: 0, ahead: true, live };
+        taker.rebuild()?;
+        Ok(taker)
+    }
+
+    /// The store, for as long as the guard is held.
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rebuild(&mut self) -> Result<(), Error> {
+        let mut state = State::new();
+        let rebuilt = self.store.lock().unwrap_or_else(PoisonError::into_inner).rebuild_all(
+            &mut state,
+            &self.context,
+            |_| {},
+        )?;
+        info!(mails = rebuilt.mails, series = state.decided(), "what was stored was read");
+        self.state = state;
+        self.last = rebuilt.last;
+        self.ahead = false;
+        Ok(())
+    }
+
+    /// The engine has been given up in the middle of something.
+    pub(crate) fn broken(&mut self) {
+        self.ahead = true;
+    }
+
+    /// When the engine has to look at something though no mail comes.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.state.next_due()
+    }
+
+    /// Brings the engine to where the store is: what became of replies is written by the outbox.
+    fn ready(&mut self) -> Result<(), Error> {
+        if self.ahead {
+            return self.rebuild();
+        }
+        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let more = store.rebuild(&mut self.state, &self.context, self.last, |_| {})?;
+        self.last = self.last.max(more.last);
+        Ok(())
+    }
+
+    /// Takes mails of one mailbox, all or none; whether a reply waits to be sent now.
+    pub(crate) fn batch(
+        &mut self,
+        mailbox: &str,
+        items: &[Item],
+        cursor: &Cursor,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        self.ready()?;
+        let hashes: Vec<RawHash> = items.iter().filter_map(raw).map(RawHash::of).collect();
+        let looks = self.store().begin_parsing(&hashes)?;
+        if !looks.contains(&Look::ParseAlone) {
+            return self.some(mailbox, items, &looks, cursor, now);
+        }
+        // One of them may have taken the program down: each by itself, to know which.
+        warn!(mailbox, "the program ended while it read these mails; each is now read by itself");
+        let mut any = false;
+        for item in items {
+            let hashes: Vec<RawHash> = raw(item).map(RawHash::of).into_iter().collect();
+            let looks = self.store().begin_parsing(&hashes)?;
+            let cursor = Cursor { last_uid: item.uid(), ..cursor.clone() };
+            any |= self.some(mailbox, std::slice::from_ref(item), &looks, &cursor, now)?;
+        }
+        Ok(any)
+    }
+
+    fn some(
+        &mut self,
+        mailbox: &str,
+        items: &[Item],
+        looks: &[Look],
+        cursor: &Cursor,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let mut looks = looks.iter().copied();
+        let taken: Vec<Taken<'_>> =
+            items.iter().map(|item| look_at(&self.context, item, &mut looks, now)).collect();
+        let store = Arc::clone(&self.store);
+        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let importing = store.past() != Past::Known;
+        let at = At { mailbox, uid_validity: cursor.uid_validity.0, now, importing };
+        let writer = store.begin()?;
+        // From here on the engine may know what is not stored.
+        self.ahead = true;
+        let mut any = false;
+        for (item, taken) in items.iter().zip(taken) {
+            let uid = item.uid().0;
+            any |= match taken {
+                Taken::Read(raw, read) => self.mail(&writer, &at, uid, raw, *read)?,
+                other => self.no_mail(&writer, &at, uid, &other)?,
+            };
+        }
+        writer.cursor(&super::stored_cursor(mailbox, cursor))?;
+        writer.commit()?;
+        self.last = store.last_event()?;
+        self.ahead = false;
+        Ok(any)
+    }
+
+    /// Takes a mail; whether a reply waits to be sent now.
+    fn mail(
+        &mut self,
+        writer: &Writer<'_>,
+        at: &At<'_>,
+        uid: u32,
+        raw: &[u8],
+        read: Read,
+    ) -> Result<bool, Error> {
+        let Read { arrival, message } = read;
+        let stored = writer.mail(&NewMail::of(raw, &arrival))?;
+        if let Some(message) = &message {
+            self.returned(writer, at, raw, message)?;
+        }
+        let (Stored::New(id) | Stored::Known(id)) = stored;
+        writer.place(&at.place(uid), id)?;
+        if let Stored::Known(_) = stored {
+            self.live.state().counts.known += 1;
+            return Ok(false);
+        }
+        let header = &arrival.mail.header;
+        let mail = short(header.message_id.as_ref());
+        debug!(mailbox = at.mailbox, uid, mail, "a mail came");
+        for list in self.context.config.lists.iter().filter(|l| header.lists.contains(&l.id)) {
+            writer.heard(list.id.as_str(), arrival.time)?;
+        }
+        self.live.mail_came(at.mailbox, arrival.time, uid);
+        let time = arrival.time;
+        self.step(writer, Event::Mail(Box::new(arrival)), time, at.now)
+    }
+
+    /// Notes where something lay that the engine does not see.
+    fn no_mail(
+        &self,
+        writer: &Writer<'_>,
+        at: &At<'_>,
+        uid: u32,
+        taken: &Taken<'_>,
+    ) -> Result<bool, Error> {
+        let place = at.place(uid);
+        let mailbox = at.mailbox;
+        match taken {
+            Taken::Read(..) => {}
+            Taken::Known(id) => {
+                self.live.state().counts.known += 1;
+                writer.place(&place, *id)?;
+            }
+            Taken::PutAside(raw) => {
+                self.live.state().counts.passed_over += 1;
+                let text = format!(
+                    "the mail {uid} of the mailbox `{mailbox}` took the program down twice and \
+                     is put aside"
+                );
+                self.live.alarm(&format!("quarantine {mailbox} {uid}"), &text, at.now);
+                let (Stored::New(id) | Stored::Known(id)) = writer.quarantine(raw, at.now)?;
+                writer.place(&place, id)?;
+            }
+            Taken::PassedOver(why) => {
+                self.live.state().counts.passed_over += 1;
+                warn!(mailbox, uid, "a mail was passed over: {why}");
+                writer.skip(&place, why)?;
+            }
+        }
+        Ok(false)
+    }
+
+    /// Lets the engine look at what is due; whether a reply waits to be sent now.
+    pub(crate) fn tick(&mut self, now: Timestamp) -> Result<bool, Error> {
+        self.ready()?;
+        let store = Arc::clone(&self.store);
+        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let writer = store.begin()?;
+        self.ahead = true;
+        writer.tick(now)?;
+        let any = self.step(&writer, Event::Tick(now), now, now)?;
+        writer.commit()?;
+        self.last = store.last_event()?;
+        self.ahead = false;
+        Ok(any)
+    }
+
+    /// Takes an event of that time, and stores what the engine decides.
+    fn step(
+        &mut self,
+        writer: &Writer<'_>,
+        event: Event,
+        time: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let decided = self.state.decided();
+        let effects = step(&mut self.state, &self.context, event);
+        self.live.state().counts.series += self.state.decided().abs_diff(decided) as u64;
+        let carried = writer.carry_out(&self.context.config, &effects, now, &record)?;
+        if let Some(from) = writer.view().speak_from()? {
+            for reply in effects.iter().filter_map(|effect| too_early(effect, from, time, &effects))
+            {
+                let from = [ReplyState::Ready, ReplyState::Held];
+                let why = "what it is about came before the first start";
+                writer.change(reply, &from, ReplyState::Cancelled, Some(why))?;
+            }
+        }
+        let mut any = false;
+        for (id, queued) in &carried.queued {
+            let state = writer.state_of(id)?;
+            any |= state == Some(ReplyState::Ready);
+            let reply = short(Some(id));
+            match (queued, state) {
+                (Queued::Ready, Some(ReplyState::Ready)) => {
+                    info!(reply, "a reply waits to be sent")
+                }
+                (Queued::Held, Some(ReplyState::Held)) => {
+                    info!(reply, "a reply waits for a person")
+                }
+                _ => {}
+            }
+        }
+        say::cancelled(&carried.cancelled);
+        say::notices(&carried.notices);
+        for effect in &effects {
+            if let Effect::Record(judged) = effect {
+                say::judged(judged, &self.live);
+            }
+        }
+        Ok(any)
+    }
+
+    /// Looks whether a mail is ours.
+    fn returned(
+        &self,
+        writer: &Writer<'_>,
+        at: &At<'_>,
+        raw: &[u8],
+        message: &Message,
+    ) -> Result<(), Error> {
+        let config = &self.context.config;
+        let own = Own {
+            address: &config.identity.address,
+            domain: &config.identity.message_id_domain,
+            bounces: config.daemon.outbox.bounces,
+            importing: at.importing,
+        };
+        let came = come_back(writer, raw, message, &own, at.now)?;
+        say::came_back(&came);
+        if came.stops() {
+            let why = writer.view().stopped()?.map(|switch| switch.why).unwrap_or_default();
+            self.live.alarm("stop", &format!("nothing is sent any more: {why}"), at.now);
+        }
+        Ok(())
+    }
+}
+
+impl At<'_> {
+    fn place(&self, uid: u32) -> Place {
+        Place { mailbox: self.mailbox.to_owned(), uid_validity: self.uid_validity, uid }
+    }
+}
+
+fn raw(item: &Item) -> Option<&[u8]> {
+    match item {
+        Item::Fetched { raw, .. } => Some(raw),
+        Item::TooLarge { .. } | Item::Vanished { .. } => None,
+    }
+}
+
+/// Parses a mail where it may be parsed. Its event time is the server's; one that is later than
+/// now would let the engine decide what is not due.
+fn look_at<'i>(
+    context: &Context,
+    item: &'i Item,
+    looks: &mut impl Iterator<Item = Look>,
+    now: Timestamp,
+) -> Taken<'i> {
+    let (raw, internal) = match item {
+        Item::Fetched { raw, internal_date, .. } => (raw, internal_date),
+        Item::TooLarge { .. } => return Taken::PassedOver("it is too large"),
+        Item::Vanished { .. } => return Taken::PassedOver("it was deleted before it was read"),
+    };
+    match looks.next() {
+        Some(Look::Known(id)) => return Taken::Known(id),
+        Some(Look::Quarantine) => return Taken::PutAside(raw),
+        Some(Look::Parse | Look::ParseAlone) | None => {}
+    }
+    let message = Message::parse_with(raw, context.keyring.as_ref());
+    let own = &context.config.identity;
+    let ours = message.automatic.is_some()
+        || message.message_id.as_ref().is_some_and(|id| {
+            id.as_str()
+                .rsplit('@')
+                .next()
+                .is_some_and(|d| d.eq_ignore_ascii_case(&own.message_id_domain))
+        })
+        || message.from.as_ref().and_then(|f| f.address.as_ref()) == Some(&own.address);
+    // Read a second time: few are.
+    let kept = ours.then(|| Message::parse(raw));
+    let mail = Mail::from_message(message);
+    let time = internal.or(mail.header.received).unwrap_or(now).min(now);
+    let time = Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(now);
+    Taken::Read(raw, Box::new(Read { arrival: Arrival::new(context, mail, time), message: kept }))
+}
+
+/// A reply to a series that came before the daemon began to speak, or a digest of that time.
+fn too_early<'e>(
+    effect: &'e Effect,
+    from: Timestamp,
+    time: Timestamp,
+    effects: &[Effect],
+) -> Option<&'e MessageId> {
+    let Effect::Queue(reply) = effect else { return None };
+    let judged = effects.iter().find_map(|effect| match effect {
+        Effect::Record(judged) => {
+            let is = |j: &Judgement| j.reply.as_ref().is_some_and(|own| own.id == reply.id);
+            judged.judgements.iter().any(is).then_some(judged)
+        }
+        _ => None,
+    });
+    let about = judged.map_or(time, |judged| judged.series.first);
+    (about < from).then_some(&reply.id)
+}
+
+fn record(judged: &Judged) -> String {
+    serde_json::to_string(&SeriesRecord::new(judged)).unwrap_or_default()
+}
