@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
-use tidewaiter_store::{Error, Limits, Past, ReplyRow, Store};
+use tidewaiter_store::{Error, Limits, Past, QuietHours, ReplyRow, Store};
 
 /// What the configuration says of sending.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct ListRule {
     pub may_send: bool,
     /// How late a series may be answered.
     pub max_age: SignedDuration,
+    /// When nothing is sent that no person has released.
+    pub quiet: Option<QuietHours>,
 }
 
 /// What keeps a reply from being tried.
@@ -44,6 +46,8 @@ pub enum Obstacle {
         /// Why, as a sentence.
         why: String,
     },
+    /// It is to wait until then.
+    Later(Timestamp),
     /// A mail with its id came already: nobody knows whether it is this one.
     Doubt(String),
 }
@@ -93,5 +97,6 @@ pub(crate) fn obstacle(
     if !store.mails_of(&reply.id)?.is_empty() {
         return Ok(Some(Obstacle::Doubt("a mail with its Message-ID came already".to_owned())));
     }
-    Ok(None)
+    let quiet = rule.quiet.filter(|_| reply.released.is_none());
+    Ok(quiet.and_then(|quiet| quiet.until(now)).map(Obstacle::Later))
 }

@@ -89,7 +89,7 @@ pub fn release(
     }
     row.released = Some(now);
     let why = match gate::obstacle(rules, store, &row, now)? {
-        None => None,
+        None | Some(Obstacle::Later(_)) => None,
         Some(Obstacle::Everything(why) | Obstacle::Hold { why, .. } | Obstacle::Doubt(why)) => {
             Some(why)
         }

@@ -175,6 +175,14 @@ impl Outbox {
                 })?;
                 return Ok(Some(self.told(id, ReplyState::Held, why)));
             }
+            Some(Obstacle::Later(until)) => {
+                self.store(|store| {
+                    let writer = store.begin()?;
+                    writer.postpone(id, until)?;
+                    writer.commit_operation()
+                })?;
+                return Ok(None);
+            }
             Some(Obstacle::Doubt(why)) => {
                 return self.finish(reply, Step::Connect, ReplyState::Doubt, why, None).map(Some);
             }

@@ -36,8 +36,8 @@ pub use open::Store;
 pub use point::Point;
 pub use rebuild::{Happened, Rebuilt};
 pub use replies::{
-    Arming, Attempt, Counted, Finished, Limits, NewReply, Queued, Refused, ReplyRow, ReplyState,
-    Returned, Switch,
+    Arming, Attempt, Counted, Finished, Limits, NewReply, Queued, QuietHours, Refused, ReplyRow,
+    ReplyState, Returned, Switch,
 };
 pub use retain::Purged;
 pub use take::{Carried, Cursor, Writer};

@@ -41,6 +41,7 @@ pub(crate) fn rules(loaded: &Loaded) -> Rules {
         list: list.reply.list.as_str().to_owned(),
         may_send: list.reply.mode != Mode::Observe,
         max_age: list.max_age,
+        quiet: list.quiet_hours,
     });
     Rules {
         stop_file: Some(stop_file(loaded)),

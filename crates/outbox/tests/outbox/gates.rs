@@ -5,7 +5,7 @@ use std::fs;
 use jiff::SignedDuration;
 use test_case::test_case;
 use tidewaiter_outbox::{OperateError, Resolution, Rules, drop_reply, release, resolve, resume};
-use tidewaiter_store::{Beside, ReplyState, Store};
+use tidewaiter_store::{Beside, QuietHours, ReplyState, Store};
 use tidewaiter_testkit::smtp::{At, Fault, Script};
 
 use crate::scene::{LIST, Scene, pass, queue};
@@ -43,6 +43,37 @@ fn release_asks_every_gate_but_age_and_caps() {
     scene.store(|store| release(store, &scene.rules, &id, now)).unwrap();
     let error = scene.store(|store| release(store, &scene.rules, &id, now)).unwrap_err();
     assert!(error.to_string().ends_with("it is ready"), "{error}");
+    pass(&mut scene.outbox());
+    assert_eq!((scene.state(&id), scene.count(&id)), (ReplyState::Sent, 1));
+}
+
+#[test]
+fn nothing_leaves_in_quiet_hours_by_itself() {
+    let mut scene = Scene::new(Script::default());
+    let now = tidewaiter_outbox::Clock::now(&*scene.clock);
+    let at = |hours: i64| (now + SignedDuration::from_hours(hours)).strftime("%H:%M").to_string();
+    let quiet = QuietHours::parse(&format!("{}-{}", at(-1), at(2))).unwrap();
+    scene.rules.lists[0].quiet = Some(quiet);
+    let id = scene.queue(1);
+    let next = pass(&mut scene.outbox()).next.unwrap();
+    assert_eq!((scene.state(&id), scene.smtp.taken().len()), (ReplyState::Ready, 0));
+    let wait = next.duration_since(now).as_secs();
+    assert!((3600..=7200).contains(&wait), "{wait}");
+    scene.clock.go(SignedDuration::from_hours(2));
+    pass(&mut scene.outbox());
+    assert_eq!((scene.state(&id), scene.count(&id)), (ReplyState::Sent, 1));
+}
+
+#[test]
+fn a_person_may_release_at_any_hour() {
+    let mut scene = Scene::new(Script::default());
+    let now = tidewaiter_outbox::Clock::now(&*scene.clock);
+    scene.rules.lists[0].max_age = SignedDuration::from_secs(-1);
+    let id = scene.queue(1);
+    pass(&mut scene.outbox());
+    let at = |hours: i64| (now + SignedDuration::from_hours(hours)).strftime("%H:%M").to_string();
+    scene.rules.lists[0].quiet = QuietHours::parse(&format!("{}-{}", at(-1), at(2)));
+    scene.store(|store| release(store, &scene.rules, &id, now)).unwrap();
     pass(&mut scene.outbox());
     assert_eq!((scene.state(&id), scene.count(&id)), (ReplyState::Sent, 1));
 }

@@ -64,6 +64,7 @@ pub(crate) fn rules() -> Rules {
             list: LIST.to_owned(),
             may_send: true,
             max_age: SignedDuration::from_hours(48),
+            quiet: None,
         }],
         give_up: SignedDuration::from_hours(24),
         bounces: 3,

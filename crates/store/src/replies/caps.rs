@@ -10,6 +10,9 @@ use crate::{Error, View, error::Doing, time};
 /// The most that may be sent.
 pub type Limits = Caps;
 
+/// Hours in which nothing is sent by itself.
+pub use tidewaiter_engine::config::QuietHours;
+
 /// What was sent of late. A reply that was armed counts, whatever became of it; so does one that
 /// was armed later than now, where a clock was put back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -207,6 +207,17 @@ impl Writer<'_> {
         )
     }
 
+    /// Lets a reply that waits to be sent wait longer.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn postpone(&self, id: &MessageId, until: Timestamp) -> Result<(), Error> {
+        self.run(
+            "UPDATE replies SET not_before = ?2 WHERE id = ?1 AND state = 'ready'",
+            params![id.as_str(), time::stored(until)],
+        )
+    }
+
     fn finish(&self, id: &MessageId, how: &Finished<'_>) -> Result<(), Error> {
         let armed = self.state_of(id)? == Some(ReplyState::Armed);
         let now = time::stored(how.now);

@@ -13,7 +13,7 @@ use tidewaiter_mail::{Address, MailDate, Message, MessageId};
 use tidewaiter_reply::Reply;
 
 pub use self::{
-    caps::{Counted, Limits},
+    caps::{Counted, Limits, QuietHours},
     change::{Arming, Attempt, Finished, Refused, Returned},
     row::{ReplyRow, ReplyState},
     switch::Switch,
