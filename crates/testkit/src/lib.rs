@@ -10,6 +10,7 @@ pub mod corpus;
 pub mod dovecot;
 pub mod fixtures;
 pub mod git;
+mod guard;
 pub mod imap_script;
 pub mod patatt;
 pub mod smtp;

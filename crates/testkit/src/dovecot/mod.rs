@@ -4,19 +4,25 @@
 //! that as root. Mail is put into the user's Maildir as a delivery agent would.
 
 mod certificates;
+mod configuration;
+mod maildrop;
 
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tempfile::TempDir;
 
+use crate::guard::Guard;
+
 pub use certificates::Certificate;
+pub use maildrop::Maildrop;
 
 /// The user that the server knows.
 pub const USER: &str = "bot@bot.example";
@@ -43,8 +49,8 @@ impl Default for Options {
 pub struct Dovecot {
     folder: TempDir,
     master: Child,
-    uid: u32,
-    delivered: u32,
+    guard: Option<Guard>,
+    maildrop: Maildrop,
     /// The port for STARTTLS.
     pub imap: u16,
     /// The port for TLS from the first byte.
@@ -75,10 +81,12 @@ impl Dovecot {
         }
         certificates::make(folder.path());
         let (imap, imaps) = (free_port(), free_port());
-        write_configuration(folder.path(), options, root, uid, imap, imaps);
+        configuration::write(folder.path(), options, root, uid, imap, imaps);
         let master = spawn(folder.path());
-        let dovecot = Self { folder, master, uid, delivered: 0, imap, imaps };
-        dovecot.maildir("");
+        let guard = Some(Guard::new(master.id(), folder.path()));
+        let maildrop = Maildrop::new(folder.path().join("mail"), root.then_some(uid));
+        maildrop.maildir("");
+        let dovecot = Self { folder, master, guard, maildrop, imap, imaps };
         dovecot.wait();
         Some(dovecot)
     }
@@ -99,16 +107,53 @@ impl Dovecot {
 
     /// Puts `raw` into the INBOX, or into the mailbox named.
     pub fn deliver(&mut self, mailbox: &str, raw: &[u8]) {
-        self.delivered += 1;
-        let maildir = self.maildir(mailbox);
-        let name = format!("{}.M{}.test", 1_700_000_000 + self.delivered, self.delivered);
-        let (tmp, new) = (maildir.join("tmp").join(&name), maildir.join("new").join(&name));
-        fs::write(&tmp, raw).expect("a mail");
-        self.own(&tmp);
-        fs::rename(&tmp, &new).expect("a delivered mail");
+        self.maildrop.deliver(mailbox, raw, None);
     }
 
-    /// Runs `doveadm` and returns what it prints.
+    /// Puts `raw` into the INBOX, or into the mailbox named, as if it had come at `time`: that
+    /// is its INTERNALDATE.
+    pub fn deliver_at(&self, mailbox: &str, raw: &[u8], time: SystemTime) {
+        self.maildrop.deliver(mailbox, raw, Some(time));
+    }
+
+    /// Delivers from any thread.
+    #[must_use]
+    pub fn maildrop(&self) -> Maildrop {
+        self.maildrop.clone()
+    }
+
+    /// The mails of a mailbox by ascending UID, with the line ends that IMAP has (CRLF).
+    ///
+    /// An empty name is the INBOX.
+    #[must_use]
+    pub fn export(&self, mailbox: &str) -> Vec<(u32, Vec<u8>)> {
+        let name = if mailbox.is_empty() { "INBOX" } else { mailbox };
+        let fetch = ["-f", "tab", "fetch", "-u", USER, "uid guid", "mailbox", name, "all"];
+        let listed = self.doveadm(&fetch);
+        let maildir = self.maildrop.maildir(mailbox);
+        // Dovecot's guid of a mail in a Maildir is its file name up to the flags.
+        let mut files = HashMap::new();
+        for folder in ["new", "cur"] {
+            for entry in fs::read_dir(maildir.join(folder)).expect("a Maildir").flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let guid = name.split(':').next().unwrap_or_default().to_owned();
+                files.insert(guid, entry.path());
+            }
+        }
+        let mut mails: Vec<(u32, Vec<u8>)> = listed
+            .lines()
+            .skip(1)
+            .filter_map(|line| {
+                let (uid, guid) = line.split_once('\t')?;
+                let raw = fs::read(files.get(guid.trim())?).ok()?;
+                Some((uid.trim().parse().ok()?, crlf(&raw)))
+            })
+            .collect();
+        mails.sort_by_key(|(uid, _)| *uid);
+        mails
+    }
+
+    /// Runs `doveadm` and returns what it prints, with times in UTC.
     ///
     /// # Panics
     ///
@@ -116,6 +161,7 @@ impl Dovecot {
     pub fn doveadm(&self, arguments: &[&str]) -> String {
         let output = Command::new("doveadm")
             .env("PATH", path_with_sbin())
+            .env("TZ", "UTC")
             .arg("-c")
             .arg(self.path("dovecot.conf"))
             .args(arguments)
@@ -155,16 +201,19 @@ impl Dovecot {
         // Ended already, unless the line before was refused: nothing may be waited for in vain.
         let _ = self.master.kill();
         let _ = self.master.wait();
+        self.guard = None;
     }
 
     fn end_group(&self, signal: &str) {
-        let line = format!("kill -{signal} -{}", self.master.id());
-        let _ = Command::new("sh").args(["-c", &line]).stderr(Stdio::null()).status();
+        if let Some(guard) = &self.guard {
+            guard.signal(signal);
+        }
     }
 
     /// Starts the server again on the same ports.
     pub fn start_again(&mut self) {
         self.master = spawn(self.folder.path());
+        self.guard = Some(Guard::new(self.master.id(), self.folder.path()));
         self.wait();
     }
 
@@ -176,27 +225,6 @@ impl Dovecot {
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
-    }
-
-    /// The Maildir of a mailbox, made where it is missing.
-    fn maildir(&self, mailbox: &str) -> PathBuf {
-        let home = self.path("mail");
-        let root = home.join("Maildir");
-        let maildir =
-            if mailbox.is_empty() { root.clone() } else { root.join(format!(".{mailbox}")) };
-        for folder in ["", "tmp", "new", "cur"] {
-            fs::create_dir_all(maildir.join(folder)).expect("a Maildir");
-            self.own(&maildir.join(folder));
-        }
-        self.own(&root);
-        self.own(&home);
-        maildir
-    }
-
-    fn own(&self, path: &Path) {
-        if self.uid == MAIL_UID {
-            chown(path, Some(MAIL_UID), Some(MAIL_UID)).expect("the owner of a mail");
-        }
     }
 
     fn wait(&self) {
@@ -214,6 +242,20 @@ impl Drop for Dovecot {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// `raw` with every line ended by CRLF.
+fn crlf(raw: &[u8]) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(raw.len() + raw.len() / 32);
+    let mut before = 0;
+    for &byte in raw {
+        if byte == b'\n' && before != b'\r' {
+            lines.push(b'\r');
+        }
+        lines.push(byte);
+        before = byte;
+    }
+    lines
 }
 
 fn path_with_sbin() -> String {
@@ -256,94 +298,4 @@ fn spawn(folder: &Path) -> Child {
         .stderr(log().expect("a log"))
         .spawn()
         .expect("dovecot")
-}
-
-fn write_configuration(
-    folder: &Path,
-    options: Options,
-    root: bool,
-    uid: u32,
-    imap: u16,
-    imaps: u16,
-) {
-    let dir = folder.display();
-    let name = |flag: &str| {
-        let output = Command::new("id").arg(flag).output().expect("id");
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    };
-    let (user, group, login) = if root {
-        ("dovecot".to_owned(), "dovecot".to_owned(), "dovenull".to_owned())
-    } else {
-        (name("-un"), name("-gn"), name("-un"))
-    };
-    let gid = if root { uid.to_string() } else { name("-g") };
-    fs::create_dir_all(folder.join("run")).expect("a folder");
-    fs::create_dir_all(folder.join("mail")).expect("a folder");
-    fs::write(
-        folder.join("users"),
-        format!("{USER}:{{PLAIN}}{PASSWORD}:{uid}:{gid}::{dir}/mail::\n"),
-    )
-    .expect("the users");
-    let connections = options.connections;
-    let configuration = format!(
-        "base_dir = {dir}/run
-state_dir = {dir}/run
-log_path = {dir}/log
-listen = 127.0.0.1
-protocols = imap
-default_internal_user = {user}
-default_internal_group = {group}
-default_login_user = {login}
-first_valid_uid = 1
-mail_location = maildir:~/Maildir
-auth_mechanisms = plain login
-auth_failure_delay = 0
-disable_plaintext_auth = yes
-ssl = required
-ssl_cert = <{dir}/server.crt
-ssl_key = <{dir}/server.key
-ssl_min_protocol = TLSv1.2
-mail_max_userip_connections = {connections}
-passdb {{
-  driver = passwd-file
-  args = {dir}/users
-}}
-userdb {{
-  driver = passwd-file
-  args = {dir}/users
-}}
-namespace inbox {{
-  inbox = yes
-  separator = /
-}}
-service anvil {{
-  chroot =
-  unix_listener anvil-auth-penalty {{
-    mode = 0
-  }}
-}}
-service auth {{
-  chroot =
-}}
-service stats {{
-  chroot =
-}}
-service imap {{
-  process_min_avail = 1
-}}
-service imap-login {{
-  chroot =
-  service_count = 0
-  process_min_avail = 1
-  inet_listener imap {{
-    port = {imap}
-  }}
-  inet_listener imaps {{
-    port = {imaps}
-    ssl = yes
-  }}
-}}
-"
-    );
-    fs::write(folder.join("dovecot.conf"), configuration).expect("the configuration");
 }
