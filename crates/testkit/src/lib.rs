@@ -1,5 +1,6 @@
 //! Test support: git as an oracle, fixture mails, corpora of real mail, a builder of patch mails, an
-//! SMTP server that follows a script, an IMAP server that misbehaves, and a Dovecot on loopback.
+//! SMTP server that follows a script, an IMAP server that misbehaves, a Dovecot on loopback,
+//! and a proxy that breaks connections.
 //!
 //! A dev-dependency only; nothing here runs in the program.
 #![expect(clippy::expect_used, reason = "test support: a failure here is the test's failure")]
@@ -13,6 +14,7 @@ pub mod git;
 mod guard;
 pub mod imap_script;
 pub mod patatt;
+pub mod proxy;
 pub mod smtp;
 
 use std::path::PathBuf;
