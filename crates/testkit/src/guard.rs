@@ -47,7 +47,7 @@ impl Drop for Guard {
 }
 
 /// Sends a signal to a process, or to a group where the number has a minus in front.
-fn signal_to(whom: &str, signal: &str) {
+pub(crate) fn signal_to(whom: &str, signal: &str) {
     let line = format!("kill -{signal} {whom}");
     let _ = Command::new("sh").args(["-c", &line]).stderr(Stdio::null()).status();
 }

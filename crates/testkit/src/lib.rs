@@ -1,6 +1,6 @@
 //! Test support: git as an oracle, fixture mails, corpora of real mail, a builder of patch mails, an
-//! SMTP server that follows a script, an IMAP server that misbehaves, a Dovecot on loopback,
-//! and a proxy that breaks connections.
+//! SMTP server that follows a script, an IMAP server that misbehaves, a Dovecot on loopback, a whole
+//! mail world with Postfix and a list, and a proxy that breaks connections.
 //!
 //! A dev-dependency only; nothing here runs in the program.
 #![expect(clippy::expect_used, reason = "test support: a failure here is the test's failure")]
@@ -15,6 +15,7 @@ mod guard;
 pub mod imap_script;
 pub mod patatt;
 pub mod proxy;
+pub mod rig;
 pub mod smtp;
 
 use std::path::PathBuf;

@@ -16,7 +16,7 @@ pub enum Certificate {
 }
 
 impl Certificate {
-    fn file(self) -> &'static str {
+    pub(crate) fn file(self) -> &'static str {
         match self {
             Self::Good => "good.crt",
             Self::Expired => "expired.crt",

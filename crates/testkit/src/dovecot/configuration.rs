@@ -66,6 +66,9 @@ service anvil {{
 }}
 service auth {{
   chroot =
+  unix_listener auth-smtp {{
+    mode = 0666
+  }}
 }}
 service stats {{
   chroot =

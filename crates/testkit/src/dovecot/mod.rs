@@ -204,6 +204,13 @@ impl Dovecot {
         self.guard = None;
     }
 
+    /// Ends everything at once, as a power cut would.
+    pub fn kill(&mut self) {
+        self.end_group("KILL");
+        let _ = self.master.wait();
+        self.guard = None;
+    }
+
     fn end_group(&self, signal: &str) {
         if let Some(guard) = &self.guard {
             guard.signal(signal);
@@ -221,6 +228,16 @@ impl Dovecot {
     #[must_use]
     pub fn log(&self) -> String {
         fs::read_to_string(self.path("log")).unwrap_or_default()
+    }
+
+    /// The folder that holds its files: certificates, sockets, mail.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The process group of the server.
+    pub(crate) fn group(&self) -> u32 {
+        self.master.id()
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -258,7 +275,7 @@ fn crlf(raw: &[u8]) -> Vec<u8> {
     lines
 }
 
-fn path_with_sbin() -> String {
+pub(crate) fn path_with_sbin() -> String {
     format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default())
 }
 
@@ -280,7 +297,7 @@ fn usable() -> Result<(), String> {
     }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port");
     listener.local_addr().expect("the port's number").port()
 }

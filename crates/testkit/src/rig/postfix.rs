@@ -1,0 +1,150 @@
+//! A real Postfix on loopback, in a folder that is thrown away.
+
+use std::fs;
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::configuration::Setting;
+use crate::dovecot::{Certificate, free_port, path_with_sbin};
+use crate::guard::{Guard, signal_to};
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ports {
+    pub(super) submission: u16,
+    pub(super) submissions: u16,
+    pub(super) injection: u16,
+}
+
+pub(super) struct Postfix {
+    folder: PathBuf,
+    dovecot: PathBuf,
+    pub(super) ports: Ports,
+    running: Option<(Child, Guard)>,
+}
+
+impl Postfix {
+    /// Starts a server whose mail goes to the port `lmtp`.
+    pub(super) fn start(
+        folder: &Path,
+        dovecot: &Path,
+        domains: &[String],
+        lmtp: u16,
+        policy: u16,
+    ) -> Self {
+        // Somebody else may take a port between our asking for it and Postfix's.
+        for _ in 0..3 {
+            let ports =
+                Ports { submission: free_port(), submissions: free_port(), injection: free_port() };
+            Setting { folder, dovecot, domains, ports, lmtp, policy }.write();
+            let mut postfix = Self {
+                folder: folder.to_owned(),
+                dovecot: dovecot.to_owned(),
+                ports,
+                running: None,
+            };
+            postfix.copy(Certificate::Good);
+            if postfix.start_again() {
+                return postfix;
+            }
+        }
+        let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
+        assert!(log.is_empty(), "failed to start Postfix: {log}");
+        unreachable!("failed to start Postfix, which says nothing");
+    }
+
+    /// Starts it on the same ports; false where it ends at once.
+    pub(super) fn start_again(&mut self) -> bool {
+        if self.running.is_some() {
+            return true;
+        }
+        let errors = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.join("start.log"))
+            .expect("a log");
+        // `postfix start` would first check the installation for two seconds.
+        let child = Command::new(Path::new(&daemon_folder().expect("Postfix")).join("master"))
+            .arg("-c")
+            .arg(self.folder.join("etc"))
+            .env("PATH", path_with_sbin())
+            .env("MAIL_CONFIG", self.folder.join("etc"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(errors)
+            .spawn()
+            .expect("Postfix's master");
+        // The master makes a session, and so a group, of its own.
+        let whole = self.folder.parent().unwrap_or(&self.folder);
+        let guard = Guard::new(child.id(), whole);
+        let (child, _) = self.running.insert((child, guard));
+        let until = Instant::now() + Duration::from_secs(10);
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.ports.submission)).is_err() {
+            let ended = child.try_wait().is_ok_and(|status| status.is_some());
+            if ended || Instant::now() > until {
+                self.stop();
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        true
+    }
+
+    /// Ends it, with every connection to it. What it has queued stays queued.
+    pub(super) fn stop(&mut self) {
+        let Some((mut child, guard)) = self.running.take() else { return };
+        drop(guard);
+        // The group may not be one yet, where the master had just been started.
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+
+    /// Shows another certificate, for connections from now on.
+    pub(super) fn present(&self, certificate: Certificate) {
+        self.copy(certificate);
+        if let Some((child, _)) = &self.running {
+            signal_to(&child.id().to_string(), "HUP");
+            // A process that waits for a connection ends when it sees that the master is new.
+            std::thread::sleep(Duration::from_millis(300));
+        }
+    }
+
+    fn copy(&self, certificate: Certificate) {
+        let from = self.dovecot.join(certificate.file());
+        fs::copy(from, self.folder.join("server.crt")).expect("a certificate");
+    }
+
+    pub(super) fn group(&self) -> Option<u32> {
+        self.running.as_ref().map(|(child, _)| child.id())
+    }
+
+    pub(super) fn log(&self) -> String {
+        let read = |name: &str| fs::read_to_string(self.folder.join(name)).unwrap_or_default();
+        read("start.log") + &read("log")
+    }
+}
+
+impl Drop for Postfix {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Where Postfix has its programs, or why it cannot be run here.
+pub(super) fn daemon_folder() -> Result<String, String> {
+    let output = Command::new("postconf")
+        .env("PATH", path_with_sbin())
+        .args(["-d", "-h", "mail_version", "daemon_directory"])
+        .stderr(Stdio::null())
+        .output()
+        .map_err(|e| format!("failed to run postconf, is Postfix there: {e}"))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut lines = text.lines();
+    let (version, folder) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let old = version.split('.').next().and_then(|v| v.parse::<u32>().ok()).is_none_or(|v| v < 3);
+    if old || !Path::new(folder).join("master").exists() {
+        return Err(format!("the configuration is for Postfix 3, and this is {version:?}"));
+    }
+    Ok(folder.to_owned())
+}
