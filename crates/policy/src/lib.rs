@@ -29,7 +29,10 @@ pub use diff_facts::DiffFacts;
 pub use fan_in::{FanIn, FanInCounter};
 pub use finding::{Audience, Finding, Severity, TagBefore};
 pub use observe::{Observed, observe};
-pub use policy::{Category, Policy, Stance, Status, about_the_policy, builtin_policies, is_stable};
+pub use policy::{
+    Category, Policy, Stance, Status, about_the_policy, builtin_policies, changes_the_policy,
+    is_stable,
+};
 pub use tree::{Tree, TreeFiles, TreeVerdict, patch_tree, tree_test};
 pub use trust::{Trust, TrustRules};
 pub use vocabulary::Vocabulary;

@@ -30,7 +30,8 @@ pub(super) fn read(vocabulary: &Vocabulary, comment: &Comment, observed: &mut Ob
     }
 }
 
-/// `tidewaiter: no`, `agree`, `agreed <id>`. The words are a line of their own; in a sentence they are none.
+/// `tidewaiter: no`, `agreed <id>` and the like. The words are a line of their own; in a sentence
+/// they are none.
 pub(super) fn command(vocabulary: &Vocabulary, key: &str, value: &str) -> Option<CommandWord> {
     if !vocabulary.command_keys.iter().any(|name| name.eq_ignore_ascii_case(key)) {
         return None;
@@ -39,24 +40,34 @@ pub(super) fn command(vocabulary: &Vocabulary, key: &str, value: &str) -> Option
     if word.is_empty() {
         return None;
     }
-    Some(if ["no", "off", "stop"].iter().any(|no| word.eq_ignore_ascii_case(no)) {
+    let is = |known: &str| word.eq_ignore_ascii_case(known);
+    Some(if is("no") || is("off") {
         CommandWord::No
-    } else if word.eq_ignore_ascii_case("agree") {
+    } else if is("stop") {
+        CommandWord::Stop
+    } else if is("never") {
+        CommandWord::Never
+    } else if is("agree") {
         CommandWord::Agree
-    } else if let Some(id) = agreed(word) {
+    } else if is("why") || is("why?") {
+        CommandWord::Why
+    } else if is("recheck") {
+        CommandWord::Recheck
+    } else if let Some(id) = with_id("agreed", word) {
         CommandWord::Agreed(id)
+    } else if let Some(id) = with_id("release", word) {
+        CommandWord::Release(id)
     } else {
         CommandWord::Unknown(word.chars().take(80).collect())
     })
 }
 
 /// `agreed <a@b>` or `agreed a@b`: one id and nothing else.
-fn agreed(word: &str) -> Option<MessageId> {
-    let (agreed, id) = word.split_once([' ', '\t'])?;
+fn with_id(known: &str, word: &str) -> Option<MessageId> {
+    let (word, id) = word.split_once([' ', '\t'])?;
     let id = id.trim();
     let id = id.strip_prefix('<').and_then(|id| id.strip_suffix('>')).unwrap_or(id);
-    MessageId::new(id)
-        .filter(|id| agreed.eq_ignore_ascii_case("agreed") && id.as_str().contains('@'))
+    MessageId::new(id).filter(|id| word.eq_ignore_ascii_case(known) && id.as_str().contains('@'))
 }
 
 fn quiet(vocabulary: &Vocabulary, line: &str) -> Option<Quiet> {

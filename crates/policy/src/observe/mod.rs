@@ -1,14 +1,15 @@
 //! What one mail says of AI use, before anybody knows its series or its policy.
 
+mod command;
 mod comment;
 mod marks;
 mod prose;
 mod sentences;
 mod tags;
 
-use tidewaiter_mail::MessageId;
 use tidewaiter_patch::{Content, Mail};
 
+pub use self::command::{Command, CommandWord};
 use crate::{DiffFacts, Indicated, Vocabulary, vocabulary::KeyClass};
 
 /// How many tags, marks and commands of one mail are kept, each.
@@ -107,36 +108,6 @@ pub enum Malformed {
     Empty,
 }
 
-/// A line that tells a bot something: `tidewaiter: no`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Command {
-    /// Its line in the mail's decoded text, from 1.
-    pub line: usize,
-    /// What it tells.
-    pub word: CommandWord,
-}
-
-/// What a command tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CommandWord {
-    /// Be quiet.
-    No,
-    /// The sender agrees to what is answered.
-    Agree,
-    /// The mail with this id holds a maintainer's agreement.
-    Agreed(MessageId),
-    /// Something else, at most 80 characters of it.
-    Unknown(String),
-}
-
-impl CommandWord {
-    /// Whether it speaks of an agreement.
-    #[must_use]
-    pub fn agrees(&self) -> bool {
-        matches!(self, Self::Agree | Self::Agreed(_))
-    }
-}
-
 static NOTHING: Observed =
     Observed { quiet: None, reviewed: false, raises_policy: false, names_cve: false, seen: None };
 
@@ -186,7 +157,20 @@ impl Observed {
     /// Whether the sender asks for quiet.
     #[must_use]
     pub fn asks_for_quiet(&self) -> bool {
-        self.commands().iter().any(|command| command.word == CommandWord::No)
+        self.commands().iter().any(|command| command.word.quiets())
+    }
+
+    /// The commands alone, without those that speak of an agreement: what counts of a mail that
+    /// nobody else can read.
+    #[must_use]
+    pub fn in_private(mut self) -> Self {
+        let mut private = Self::default();
+        for command in self.seen.take().map(|seen| seen.commands).unwrap_or_default() {
+            if !command.word.agrees() {
+                private.command(command);
+            }
+        }
+        private
     }
 
     /// Whether something was seen on this line.

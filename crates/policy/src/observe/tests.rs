@@ -1,6 +1,7 @@
 use std::sync::LazyLock;
 
 use test_case::test_case;
+use tidewaiter_mail::MessageId;
 
 use super::*;
 
@@ -199,12 +200,35 @@ fn comments(text: &str) -> (bool, Option<Quiet>) {
 #[test_case("> tidewaiter: agree\n" => Vec::<CommandWord>::new(); "quoted agree")]
 #[test_case("I say tidewaiter: agree\n" => Vec::<CommandWord>::new(); "agree behind words")]
 #[test_case("Fine.\n-- \ntidewaiter: agree\n" => Vec::<CommandWord>::new(); "agree in a signature")]
-fn words_of_agreement(text: &str) -> Vec<CommandWord> {
+#[test_case("tidewaiter: why\n" => vec![CommandWord::Why]; "why")]
+#[test_case("patchchecker: Why?\n" => vec![CommandWord::Why]; "why with its mark")]
+#[test_case("tidewaiter: recheck\n" => vec![CommandWord::Recheck]; "recheck")]
+#[test_case("tidewaiter: never\n" => vec![CommandWord::Never]; "never")]
+#[test_case("tidewaiter: stop\n" => vec![CommandWord::Stop]; "stop")]
+#[test_case("tidewaiter: off\n" => vec![CommandWord::No]; "off")]
+#[test_case("tidewaiter: release <tw.1@b.example>\n" => vec![release("tw.1@b.example")]; "release")]
+#[test_case("tidewaiter: release\n" => vec![unknown("release")]; "release nothing")]
+#[test_case("tidewaiter: release all\n" => vec![unknown("release all")]; "release all")]
+#[test_case("tidewaiter: why not ask me\n" => vec![unknown("why not ask me")]; "why in a sentence")]
+#[test_case("tidewaiter: never again\n" => vec![unknown("never again")]; "never in a sentence")]
+#[test_case("> tidewaiter: never\nJD> tidewaiter: why\n| tidewaiter: stop\n" => Vec::<CommandWord>::new(); "quoted words")]
+#[test_case("Hi.\n-----Original Message-----\nFrom: a\ntidewaiter: never\n" => Vec::<CommandWord>::new(); "below Outlook's quote")]
+#[test_case("diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1,2 @@\n a\n+tidewaiter: never\n" => Vec::<CommandWord>::new(); "in a diff")]
+#[test_case("tidew\u{430}iter: never\n" => Vec::<CommandWord>::new(); "a letter that looks like an a")]
+#[test_case("tidewaiter: nev\u{435}r\n" => vec![unknown("nev\u{435}r")]; "a letter that looks like an e")]
+#[test_case("tidewaiter\u{200b}: never\n" => Vec::<CommandWord>::new(); "a letter that is not seen")]
+#[test_case("tidewaiter\u{ff1a} never\n" => Vec::<CommandWord>::new(); "a wide colon")]
+#[test_case("\u{202e}tidewaiter: never\n" => Vec::<CommandWord>::new(); "turned round")]
+fn words_told(text: &str) -> Vec<CommandWord> {
     seen(&comment(text)).commands().iter().map(|command| command.word.clone()).collect()
 }
 
 fn agreed(id: &str) -> CommandWord {
     CommandWord::Agreed(MessageId::new(id).expect("an id"))
+}
+
+fn release(id: &str) -> CommandWord {
+    CommandWord::Release(MessageId::new(id).expect("an id"))
 }
 
 fn unknown(words: &str) -> CommandWord {
@@ -303,4 +327,21 @@ fn fixture_mails() {
     }
     let found: Vec<(&str, &str)> = found.iter().map(|(id, text)| (&**id, &**text)).collect();
     assert_eq!(found, FIXTURES);
+}
+
+/// However many lines there are, few are kept, and reading them takes no time.
+#[test]
+fn words_are_bounded() {
+    let seen = seen(&comment(&"tidewaiter: release <a@b.example>\n".repeat(50_000)));
+    assert_eq!(seen.commands().len(), MOST);
+}
+
+/// Of a mail that nobody else can read, only commands count, and none that agrees.
+#[test]
+fn in_private() {
+    let text = "AI-used-for: code\nQueued, thanks.\ntidewaiter: agree\ntidewaiter: why\n";
+    let seen = seen(&comment(text)).in_private();
+    let words: Vec<_> = seen.commands().iter().map(|command| &command.word).collect();
+    assert_eq!(words, [&CommandWord::Why]);
+    assert!(seen.tags().is_empty() && seen.quiet.is_none() && !seen.raises_policy);
 }

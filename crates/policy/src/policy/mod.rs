@@ -16,7 +16,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tidewaiter_mail::{Address, ListId};
-use tidewaiter_patch::{Series, SubjectTag};
+use tidewaiter_patch::{Diff, Series, SubjectTag};
 
 use crate::{
     ConfigError, ConfigWarning, Severity, config,
@@ -358,12 +358,14 @@ pub fn about_the_policy(policy: &Policy, series: &Series) -> bool {
     };
     says_so(&series.title)
         || series.parts().any(|part| says_so(&part.mail.header.title))
-        || diffs.any(|diff| {
-            diff.files.iter().any(|file| {
-                policy.about_paths.is_match(&file.path)
-                    || file.old_path.as_deref().is_some_and(|p| policy.about_paths.is_match(p))
-            })
-        })
+        || diffs.any(|diff| changes_the_policy(policy, diff))
+}
+
+/// Whether a diff touches the documents in which the policy itself stands.
+#[must_use]
+pub fn changes_the_policy(policy: &Policy, diff: &Diff) -> bool {
+    let own = |path: &str| policy.about_paths.is_match(path);
+    diff.files.iter().any(|file| own(&file.path) || file.old_path.as_deref().is_some_and(own))
 }
 
 /// Whether a series is a backport to one of the project's stable branches.
