@@ -39,6 +39,8 @@ pub enum HeldBy {
     PolicyNotInForce,
     /// Nobody has checked the policy for too long.
     PolicyNotChecked,
+    /// A pull changed the documents in which the policy stands, and nobody has checked it since.
+    PolicyChanged,
 }
 
 impl HeldBy {
@@ -60,6 +62,7 @@ impl HeldBy {
             Self::Stopped => "stopped",
             Self::PolicyNotInForce => "policy-not-in-force",
             Self::PolicyNotChecked => "policy-not-checked",
+            Self::PolicyChanged => "policy-changed",
         }
     }
 }

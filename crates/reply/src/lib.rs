@@ -15,6 +15,7 @@ mod settings;
 mod statement;
 mod templates;
 pub mod text;
+mod why;
 
 #[cfg(test)]
 mod tests;
@@ -28,3 +29,4 @@ pub use reply::Reply;
 pub use settings::{Identity, ListReply, Mode};
 pub use statement::{PolicyView, Sentence};
 pub use templates::{TemplateError, Templates};
+pub use why::{WhyDraft, why, why_id};

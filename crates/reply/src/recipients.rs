@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::Serialize;
 use tidewaiter_mail::{Address, Mailbox};
-use tidewaiter_patch::Series;
+use tidewaiter_patch::{Header, Series};
 use tidewaiter_policy::{Assessment, Outcome, maintainers::Maintainers};
 
 use crate::{HeldBy, ListReply, Mode, eml::sendable, statement::facts as said};
@@ -145,6 +145,31 @@ pub fn recipients(
     }
     found.held_by = held;
     found
+}
+
+/// The person who asked something, where an answer may go to them alone: one person in `From`, as
+/// it was sent, with an address that takes mail.
+#[must_use]
+pub(crate) fn asker(list: &ListReply, series: &Series, asked: &Header) -> Option<Mailbox> {
+    let mailbox = asked.from.clone()?;
+    let via = mailbox.name.as_deref().is_some_and(|name| name.contains(" via "));
+    let address = mailbox.address.as_ref()?;
+    let fits = !via
+        && !asked.sender_munged
+        && asked.from_count == 1
+        && *address != list.list
+        && !is_list(address, series)
+        && !takes_no_mail(address)
+        && !list.never_to.contains(address);
+    fits.then_some(mailbox)
+}
+
+/// What the settings hold an answer to one person by; `None` where the mode has no such mails.
+pub(crate) fn answer_mode(list: &ListReply, outcome: Outcome) -> Option<Option<HeldBy>> {
+    match mode_of(list, outcome) {
+        (Mode::Observe | Mode::Digest, _) => None,
+        (_, held) => Some(held),
+    }
 }
 
 /// Who would get it once released, and what the settings hold it by.

@@ -1,7 +1,7 @@
 //! From an assessment to a reply.
 
 use tidewaiter_mail::{Mailbox, MessageId};
-use tidewaiter_patch::Series;
+use tidewaiter_patch::{Header, Series};
 use tidewaiter_policy::Assessment;
 
 use crate::{
@@ -52,6 +52,9 @@ pub enum RenderError {
     /// Nothing is declared or indicated that a line could be cited of.
     #[error("failed to find a line of the series that a reply could cite")]
     NothingToSay,
+    /// Nobody may be answered: the settings have no such mails, or it is not known who asked.
+    #[error("failed to answer a question: nobody may be written to")]
+    NobodyToAnswer,
     /// It is too long, however little of it is written out.
     #[error("failed to keep a reply under 40 lines: it has {0}")]
     TooLong(usize),
@@ -129,7 +132,7 @@ pub(crate) fn operator(operator: &Mailbox) -> String {
 }
 
 /// `Re:` and the subject of the mail that is answered.
-fn subject(series: &Series) -> String {
+pub(crate) fn subject(series: &Series) -> String {
     let lead = series.parts().find(|part| part.mail.header.message_id == series.id);
     let Some(subject) = lead.and_then(|part| part.mail.header.subject.as_deref()) else {
         return "Re:".to_owned();
@@ -141,7 +144,11 @@ fn subject(series: &Series) -> String {
 /// RFC 5322 section 3.6.4, trimmed in the middle.
 fn references(series: &Series, answered: &MessageId) -> Vec<MessageId> {
     let lead = series.parts().find(|part| part.mail.header.message_id == series.id);
-    let header = lead.map(|part| &part.mail.header);
+    above(lead.map(|part| &part.mail.header), answered)
+}
+
+/// The thread above an answer to this mail.
+pub(crate) fn above(header: Option<&Header>, answered: &MessageId) -> Vec<MessageId> {
     let mut ids: Vec<MessageId> = Vec::new();
     let above = header.map(|h| h.references.as_slice()).unwrap_or_default();
     let parent = header.and_then(|h| h.in_reply_to.as_ref()).filter(|_| above.is_empty());

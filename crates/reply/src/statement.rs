@@ -5,6 +5,7 @@ pub(crate) mod facts;
 mod lost;
 pub(crate) mod sample;
 mod who;
+pub(crate) mod why;
 
 use serde::Serialize;
 use tidewaiter_patch::Series;
@@ -178,7 +179,7 @@ impl View {
 }
 
 /// The policy's sentences, each once, those of one text together.
-fn quotes(assessment: &Assessment, policy: &PolicyView<'_>, most: usize) -> Vec<Quote> {
+pub(crate) fn quotes(assessment: &Assessment, policy: &PolicyView<'_>, most: usize) -> Vec<Quote> {
     let own = policy.sentences.iter().copied();
     let found = facts::speaking(assessment).filter_map(|finding| {
         Some(Sentence {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::{
     digest::{self, DigestView},
     render::LINES,
-    statement::{View, sample},
+    statement::{View, sample, why::WhyView},
     text,
 };
 
@@ -20,9 +20,13 @@ const SUMMARY: &str = "summary.txt.j2";
 /// The template of a digest.
 const DIGEST: &str = "digest.txt.j2";
 
-const BUILTIN: [(&str, &str); 10] = [
+/// The template of an answer to a question.
+const WHY: &str = "why.txt.j2";
+
+const BUILTIN: [(&str, &str); 11] = [
     (SUMMARY, include_str!("../../../config/templates/summary.txt.j2")),
     (DIGEST, include_str!("../../../config/templates/digest.txt.j2")),
+    (WHY, include_str!("../../../config/templates/why.txt.j2")),
     ("stated.txt.j2", include_str!("../../../config/templates/stated.txt.j2")),
     ("policy.txt.j2", include_str!("../../../config/templates/policy.txt.j2")),
     ("decline.txt.j2", include_str!("../../../config/templates/decline.txt.j2")),
@@ -118,12 +122,25 @@ impl Templates {
                 return Err(TemplateError::TooLong(lines));
             }
         }
+        for view in sample::whys() {
+            let text = self.why(&view)?;
+            let lines = text.lines().count();
+            no_trailer(&text)?;
+            if lines > LINES {
+                return Err(TemplateError::TooLong(lines));
+            }
+        }
         no_trailer(&self.digest(&digest::sample())?)
     }
 
     /// Renders the summary and sets it.
     pub(crate) fn summary(&self, view: &View) -> Result<String, TemplateError> {
         self.rendered(SUMMARY, view)
+    }
+
+    /// Renders an answer to a question and sets it.
+    pub(crate) fn why(&self, view: &WhyView) -> Result<String, TemplateError> {
+        self.rendered(WHY, view)
     }
 
     /// Renders a digest and sets it.

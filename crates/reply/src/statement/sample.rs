@@ -2,7 +2,10 @@
 
 use tidewaiter_policy::Outcome;
 
-use super::{Entry, Lost, Policy, Quote, Stated, View};
+use super::{
+    Entry, Lost, Policy, Quote, Stated, View,
+    why::{Spoke, WhyView},
+};
 
 /// A view for each outcome that speaks, for marks alone, and for what another person sent.
 pub(crate) fn views() -> Vec<View> {
@@ -32,6 +35,40 @@ pub(crate) fn views() -> Vec<View> {
     }
     views.extend([marks, bare, by_another, lost, many_lost]);
     views
+}
+
+/// Answers to a question: about something stated, about nothing, about what was not judged.
+pub(crate) fn whys() -> Vec<WhyView> {
+    [Some(Outcome::Decline), Some(Outcome::Silent), None].into_iter().map(why).collect()
+}
+
+fn why(judged: Option<Outcome>) -> WhyView {
+    let outcome = judged.unwrap_or(Outcome::Silent);
+    let View { list, operator, mut policy, stated, .. } = view(outcome);
+    let spoke = outcome > Outcome::Silent;
+    if !spoke {
+        policy.quotes = Vec::new();
+    }
+    let rule = Spoke {
+        rule: "a-rule".to_owned(),
+        patches: "patches 2 and 3".to_owned(),
+        says: "declines",
+    };
+    WhyView {
+        outcome,
+        list,
+        operator,
+        policy,
+        version: if spoke { "v2".to_owned() } else { String::new() },
+        patches: 2,
+        total: 5,
+        answers: usize::from(spoke),
+        judged: judged.is_some(),
+        stated: stated.filter(|_| spoke),
+        rules: if spoke { vec![rule] } else { Vec::new() },
+        more_rules: usize::from(spoke),
+        decided: "Nothing was sent, because nobody states anything.".to_owned(),
+    }
 }
 
 fn lost_tag() -> Lost {
