@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use tidewaiter_mail::{Address, MessageId};
 use tidewaiter_patch::Series;
 use tidewaiter_policy::Assessment;
+use tidewaiter_reply::Reply;
 
 use crate::{config::Caps, state::State};
 
@@ -31,6 +32,12 @@ impl Sent {
             author: series.author.as_ref().and_then(|a| a.address.clone()),
             rules: findings.map(|finding| finding.rule.clone()).collect(),
         }
+    }
+
+    /// What the caps count of an answer to a mail: it repeats no finding to anybody.
+    pub(crate) fn answer(now: Timestamp, reply: &Reply) -> Self {
+        let thread = reply.references.first().cloned();
+        Self { time: now, thread, author: None, rules: Vec::new() }
     }
 
     /// Tells an author in so many words what another reply told them.

@@ -46,6 +46,8 @@ pub struct Overrides {
     pub strict: bool,
     /// The archive's word is enough for an agreement.
     pub trust_claimed: bool,
+    /// Only a copy whose List-Id is the entry's own counts for a list, not an address in To or Cc.
+    pub by_list_id: bool,
 }
 
 /// One configured project that a series reached, and what it is judged under there.
@@ -82,15 +84,17 @@ impl Context {
         }
     }
 
-    /// The configured lists that a mail reached: by its List-Id, or by an address in To or Cc.
-    pub fn lists_reached<'a>(
+    /// The configured lists that a mail reached: by its List-Id, or by an address in To or Cc
+    /// where [`Overrides::by_list_id`] is not set.
+    pub fn lists_reached<'a, 'm>(
         &'a self,
-        lists: &'a [ListId],
-        recipients: impl Iterator<Item = &'a Mailbox> + Clone,
+        lists: &'m [ListId],
+        recipients: impl Iterator<Item = &'m Mailbox> + Clone,
     ) -> impl Iterator<Item = &'a ListConfig> {
         self.config.lists.iter().filter(move |list| {
+            let addressed = |m: &Mailbox| m.address.as_ref() == Some(&list.reply.list);
             lists.contains(&list.id)
-                || recipients.clone().any(|m| m.address.as_ref() == Some(&list.reply.list))
+                || (!self.overrides.by_list_id && recipients.clone().any(addressed))
         })
     }
 
@@ -100,6 +104,14 @@ impl Context {
         let recipients = header.to.iter().chain(&header.cc);
         self.overrides.policy.is_some()
             || self.lists_reached(&header.lists, recipients).next().is_some()
+    }
+
+    /// Whether a mail was sent to the program alone: to its own address, through no list.
+    pub(crate) fn is_private(&self, mail: &Mail) -> bool {
+        let header = &mail.header;
+        let own = Some(&self.config.identity.address);
+        let mut recipients = header.to.iter().chain(&header.cc);
+        header.lists.is_empty() && recipients.any(|m| m.address.as_ref() == own)
     }
 
     /// The least time that any series has to settle.
@@ -130,18 +142,10 @@ impl Context {
     }
 
     fn reached(&self, series: &Series) -> Vec<&ListConfig> {
-        let recipients: Vec<&Mailbox> = series
-            .parts()
-            .flat_map(|part| part.mail.header.to.iter().chain(&part.mail.header.cc))
-            .collect();
-        self.config
-            .lists
-            .iter()
-            .filter(|list| {
-                series.lists.contains(&list.id)
-                    || recipients.iter().any(|m| m.address.as_ref() == Some(&list.reply.list))
-            })
-            .collect()
+        let parts = || series.parts().map(|part| &part.mail.header);
+        let recipients = parts().flat_map(|header| header.to.iter().chain(&header.cc));
+        let recipients: Vec<&Mailbox> = recipients.collect();
+        self.lists_reached(&series.lists, recipients.into_iter()).collect()
     }
 
     fn in_mode(&self, mut reply: ListReply) -> ListReply {

@@ -99,7 +99,7 @@ fn readers(state: &State, context: &Context, entry: &Entry<'_>) -> Option<Vec<Ma
     let named = entry.list.map_or(&[][..], |list| &list.digest_to);
     let operator = || Some(vec![context.config.identity.operator.clone()]);
     let as_configured = context.overrides.mode.is_none();
-    let alone = as_configured && for_the_operator_alone(entry.policy, state.now).is_some();
+    let alone = as_configured && for_the_operator_alone(state, entry).is_some();
     match entry.reply.mode {
         Mode::Observe => None,
         Mode::Digest if named.is_empty() => operator(),
@@ -174,17 +174,24 @@ pub(crate) fn due(
     let all = std::mem::take(&mut state.digests);
     let (due, later): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, pending)| is_due(pending));
     state.digests.extend(later);
-    due.iter().filter_map(|(_, pending)| write(context, pending)).collect()
+    due.iter().filter_map(|(_, pending)| write(state, context, pending)).collect()
 }
 
-fn write(context: &Context, pending: &Pending) -> Option<Result<Reply, RenderError>> {
+fn write(
+    state: &State,
+    context: &Context,
+    pending: &Pending,
+) -> Option<Result<Reply, RenderError>> {
+    let refused =
+        |reader: &Mailbox| reader.address.as_ref().is_some_and(|a| state.refused.contains(a));
+    let to: Vec<Mailbox> = pending.to.iter().filter(|reader| !refused(reader)).cloned().collect();
     let words = PolicyWords::of(context.policy(&pending.policy)?)?;
     let may_cite = |word: &str| context.vocabulary.may_repeat(word);
     let draft = DigestDraft {
         identity: &context.config.identity,
         list: &pending.list,
         key: &context.key,
-        to: &pending.to,
+        to: &to,
         days: (pending.first.to_string(), pending.last.to_string()),
         policy: words.view(&[], &may_cite),
         items: &pending.items,

@@ -1,20 +1,20 @@
 //! What is made of one series: whether it is judged, what the policies say, what is sent.
 
 use jiff::SignedDuration;
-use tidewaiter_mail::Address;
+use tidewaiter_mail::{Address, MessageId};
 use tidewaiter_patch::{MailKey, Part, Series, SeriesKind};
 use tidewaiter_policy::{
     NotJudged, Policy, PolicyContext, Tree, TreeFiles, about_the_policy, assess, is_stable,
     tree_test,
 };
 
-use tidewaiter_reply::HeldBy;
+use tidewaiter_reply::{HeldBy, Reply};
 
 use crate::{
     Context, Judged, Judgement, State,
     caps::{self, Sent},
     context::Entry,
-    digest, speak,
+    digest, opt_out, speak,
     state::Decision,
     told,
 };
@@ -45,7 +45,7 @@ pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> De
     let mut told = told::before(state, &series);
     let mut judgements = Vec::new();
     let (outcomes, against) = judge(state, context, &series);
-    let opted_out = speak::opted_out(state, &series);
+    let opted_out = opt_out::in_thread(state, &series);
     for (entry, mut judgement) in outcomes {
         if let Some(entry) = entry {
             let told = told.entry(entry.reply.project.clone()).or_default();
@@ -67,6 +67,7 @@ pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> De
         against: against.clone(),
         told,
         opted_out,
+        author: series.author.as_ref().and_then(|a| a.address.clone()),
         parts: series.parts().count(),
         comments: series.comments.len(),
     });
@@ -83,17 +84,40 @@ fn hold_over_caps(
     series: &Series,
     judgement: &mut Judgement,
 ) {
-    let as_configured = context.overrides.mode.is_none();
-    let Some(reply) = judgement.reply.as_mut().filter(|r| as_configured && r.held_by.is_none())
-    else {
-        return;
-    };
     let sent = Sent::new(state.now, series, judgement.assessment.as_ref());
+    if let Some(reply) = &mut judgement.reply {
+        hold_over(state, context, sent, reply);
+    }
+}
+
+/// The same for any reply.
+pub(crate) fn hold_over(state: &mut State, context: &Context, sent: Sent, reply: &mut Reply) {
+    let as_configured = context.overrides.mode.is_none();
+    if !as_configured || reply.held_by.is_some() {
+        return;
+    }
     if caps::reached(state, &context.config.caps, &sent) {
         reply.held_by = Some(HeldBy::Cap);
     } else {
         state.sent.push(sent);
     }
+}
+
+/// Judges a series again that was decided, and names the replies that speak of what is no longer
+/// so; `None` where it was not decided yet.
+pub(crate) fn again(
+    state: &mut State,
+    context: &Context,
+    series: Series,
+) -> Option<(Judged, Vec<MessageId>)> {
+    let at = series.parts().find_map(|part| state.decided.get(&part.key).copied())?;
+    let old = state.decisions.get(at)?.judgements.clone();
+    let judged = judge_again(state, context, series, at)?;
+    let gone =
+        old.iter().zip(&judged.judgements).filter(|(old, new)| new.outcome() < old.outcome());
+    let gone = gone.filter_map(|(old, _)| old.reply.as_ref()).map(|reply| reply.id.clone());
+    let gone = gone.collect();
+    Some((judged, gone))
 }
 
 /// A late part or a new word updates the assessment; what was said stays said.
@@ -102,6 +126,11 @@ fn decide_again(state: &mut State, context: &Context, series: Series, at: usize)
     if before.parts == series.parts().count() && before.comments == series.comments.len() {
         return None;
     }
+    judge_again(state, context, series, at)
+}
+
+fn judge_again(state: &mut State, context: &Context, series: Series, at: usize) -> Option<Judged> {
+    let before = state.decisions.get(at)?;
     let old = before.judgements.clone();
     let (outcomes, against) = judge(state, context, &series);
     let judgements: Vec<Judgement> = outcomes

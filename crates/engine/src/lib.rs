@@ -6,24 +6,32 @@
 
 mod caps;
 mod check;
+mod command;
 pub mod config;
 mod context;
 mod digest;
 mod event_time;
 mod judge;
 mod judged;
+mod notice;
+mod opt_out;
+mod pulled;
 mod render;
 mod speak;
 mod state;
 mod step;
 mod told;
 mod trust;
+mod why;
+mod words;
 
 pub use check::{CheckedSeries, check};
+pub use command::{Command, Delivery};
 pub use config::Config;
 pub use context::{Context, Overrides};
 pub use digest::Every;
 pub use event_time::{Stamps, event_times};
 pub use judged::{Judged, Judgement, Silence};
+pub use notice::{Notice, NoticeKind};
 pub use state::State;
-pub use step::{Arrival, Effect, Event, Notice, NoticeKind, finish, judged, step};
+pub use step::{Arrival, Effect, Event, finish, judged, step};

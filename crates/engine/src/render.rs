@@ -38,6 +38,18 @@ impl State {
         let mut known: Vec<&str> = self.known_authors.iter().map(|a| a.as_str()).collect();
         known.sort_unstable();
         writeln!(out, "known authors {known:?}")?;
+        for (what, all) in [("opted out", &self.opted_out), ("refused", &self.refused)] {
+            let mut all: Vec<&str> = all.iter().map(|a| a.as_str()).collect();
+            all.sort_unstable();
+            writeln!(out, "{what} {all:?}")?;
+        }
+        writeln!(out, "pulled {:?}", self.pulled)?;
+        for (what, all) in [("told", &self.pulls_told), ("answered", &self.answered)] {
+            let mut all: Vec<&str> = all.iter().map(|id| id.as_str()).collect();
+            all.sort_unstable();
+            writeln!(out, "{what} {all:?}")?;
+        }
+        writeln!(out, "followed {:?} asking {:?}", self.followed, self.asking)?;
         writeln!(out, "sent {:?}", self.sent)?;
         writeln!(out, "digests {:?}", self.digests)
     }

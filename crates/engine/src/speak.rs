@@ -11,6 +11,7 @@ use tidewaiter_reply::{
 use crate::{
     Context, Judgement, Silence, State,
     context::Entry,
+    opt_out,
     told::{self, Told},
     trust,
 };
@@ -88,7 +89,7 @@ fn silence(
         Some(Silence::Rfc)
     } else if superseded(state, series) {
         Some(Silence::Superseded)
-    } else if opted_out(state, series) {
+    } else if opt_out::in_thread(state, series) || opt_out::lasting(state, context, series, entry) {
         Some(Silence::OptOut)
     } else if series.conflict {
         Some(Silence::ConflictingMessageId)
@@ -103,13 +104,6 @@ fn silence(
 fn superseded(state: &State, series: &Series) -> bool {
     let newer = series.superseded_by.as_ref().and_then(|id: &MessageId| state.assembler.key_of(id));
     newer.is_some()
-}
-
-/// Whether somebody asked for quiet: in this series, or in a version before it.
-pub(crate) fn opted_out(state: &State, series: &Series) -> bool {
-    let before = series.supersedes.as_ref().and_then(|id| state.assembler.key_of(id));
-    before.and_then(|key| state.decision_of(key)).is_some_and(|d| d.opted_out)
-        || series.parts().chain(&series.comments).any(|p| state.observed(p.key).asks_for_quiet())
 }
 
 /// What people have said in the thread makes a reply needless.
@@ -188,6 +182,35 @@ impl<'a> PolicyWords<'a> {
     }
 }
 
+/// A sentence of a policy, with its own date where it has one.
+pub(crate) struct Quoted<'a> {
+    sentence: &'a tidewaiter_policy::policy::Sentence,
+    date: Option<String>,
+}
+
+impl Quoted<'_> {
+    /// `None` where its words are not known.
+    pub(crate) fn view<'b>(&'b self, words: &'b PolicyWords<'_>) -> Option<Sentence<'b>> {
+        Some(Sentence {
+            text: self.sentence.text.as_deref()?,
+            by: self.sentence.by.as_deref(),
+            url: self.sentence.url.as_deref().unwrap_or(words.url),
+            date: self.date.as_deref().unwrap_or(&words.date),
+        })
+    }
+}
+
+/// The policy's sentences for what was found.
+pub(crate) fn sentences<'a>(policy: &'a Policy, assessment: &Assessment) -> Vec<Quoted<'a>> {
+    assessment
+        .findings
+        .iter()
+        .filter(|finding| is_spoken(finding) && finding.before.is_none())
+        .flat_map(|finding| policy.sentences_of(&finding.rule))
+        .map(|sentence| Quoted { sentence, date: sentence.date.map(|d| d.to_string()) })
+        .collect()
+}
+
 /// Writes the reply.
 fn draft(
     state: &State,
@@ -199,33 +222,19 @@ fn draft(
     let address = series.author.as_ref().and_then(|a| a.address.as_ref());
     let as_configured = context.overrides.mode.is_none();
     let facts = AuthorFacts {
-        reachable: true,
+        reachable: !address.is_some_and(|a| state.refused.contains(a)),
         trusted: trust::is_trusted(&context.trust(), series, assessment),
         known: !as_configured || address.is_some_and(|a| state.known_authors.contains(a)),
     };
     let maintainers = context.maintainers.as_ref();
-    let recipients = recipients(&entry.reply, series, assessment, maintainers, facts);
+    let mut list = entry.reply.clone();
+    list.never_to.extend(state.refused.iter().chain(&state.opted_out).cloned());
+    let recipients = recipients(&list, series, assessment, maintainers, facts);
     let policy = entry.policy;
     let Some(words) = PolicyWords::of(policy) else { return Err(Silence::NothingToCite) };
-    let (date, url) = (words.date.as_str(), words.url);
-    let dates: Vec<(Option<String>, &tidewaiter_policy::policy::Sentence)> = assessment
-        .findings
-        .iter()
-        .filter(|finding| is_spoken(finding) && finding.before.is_none())
-        .flat_map(|finding| policy.sentences_of(&finding.rule))
-        .map(|sentence| (sentence.date.map(|d| d.to_string()), sentence))
-        .collect();
-    let sentences: Vec<Sentence<'_>> = dates
-        .iter()
-        .filter_map(|(own_date, sentence)| {
-            Some(Sentence {
-                text: sentence.text.as_deref()?,
-                by: sentence.by.as_deref(),
-                url: sentence.url.as_deref().unwrap_or(url),
-                date: own_date.as_deref().unwrap_or(date),
-            })
-        })
-        .collect();
+    let quoted = sentences(policy, assessment);
+    let sentences: Vec<Sentence<'_>> =
+        quoted.iter().filter_map(|quoted| quoted.view(&words)).collect();
     let may_cite = |word: &str| context.vocabulary.may_repeat(word);
     let draft = Draft {
         identity: &context.config.identity,
@@ -238,18 +247,23 @@ fn draft(
     };
     let mut reply = render(&context.templates, &draft).map_err(|_| Silence::NotRendered)?;
     if as_configured {
-        reply.held_by = reply.held_by.or(for_the_operator_alone(policy, state.now));
+        reply.held_by = reply.held_by.or(for_the_operator_alone(state, entry));
     }
     Ok(reply)
 }
 
-/// Why a policy serves nobody but the operator, as configured: it is not in force, or nobody has
-/// checked it for too long.
-pub(crate) fn for_the_operator_alone(policy: &Policy, now: Timestamp) -> Option<HeldBy> {
+/// Why a policy serves nobody but the operator, as configured: it is not in force, its documents
+/// changed after it was checked, or nobody has checked it for too long.
+pub(crate) fn for_the_operator_alone(state: &State, entry: &Entry<'_>) -> Option<HeldBy> {
+    let policy = entry.policy;
+    let changed = state.pulled.get(&entry.reply.project);
+    let changed = changed.is_some_and(|pulled| policy.checked.is_none_or(|day| day <= *pulled));
     if policy.status != Status::InForce {
         Some(HeldBy::PolicyNotInForce)
+    } else if changed {
+        Some(HeldBy::PolicyChanged)
     } else {
-        (!is_checked(policy, now)).then_some(HeldBy::PolicyNotChecked)
+        (!is_checked(policy, state.now)).then_some(HeldBy::PolicyNotChecked)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use jiff::Timestamp;
-use tidewaiter_mail::Address;
-use tidewaiter_patch::{Assembler, MailKey, PatchId};
+use jiff::{Timestamp, civil::Date};
+use tidewaiter_mail::{Address, MessageId};
+use tidewaiter_patch::{Assembler, MailKey, PatchId, Series};
 use tidewaiter_policy::Observed;
 
 use crate::{Judgement, caps::Sent, digest::Pending, told::Told};
@@ -30,6 +30,20 @@ pub struct State {
     pub(crate) sent: Vec<Sent>,
     /// What waits for the next digest, by project and list.
     pub(crate) digests: BTreeMap<(String, String), Pending>,
+    /// Authors who want no notes any more.
+    pub(crate) opted_out: HashSet<Address>,
+    /// Addresses that refused a reply for good.
+    pub(crate) refused: HashSet<Address>,
+    /// The last day on which a pull changed the documents of a project's policy.
+    pub(crate) pulled: BTreeMap<String, Date>,
+    /// The pulls that the operator was told of, by the first mail of their thread.
+    pub(crate) pulls_told: HashSet<MessageId>,
+    /// Words that were followed in the last day.
+    pub(crate) followed: Vec<(Timestamp, Address)>,
+    /// Mails that ask why of series that were not decided yet.
+    pub(crate) asking: BTreeSet<MailKey>,
+    /// The answers that were given to such questions.
+    pub(crate) answered: HashSet<MessageId>,
     /// The time of the last event.
     pub(crate) now: Timestamp,
 }
@@ -41,8 +55,10 @@ pub(crate) struct Decision {
     pub(crate) against: Option<Judgement>,
     /// What was told of it and of the versions before it, by project.
     pub(crate) told: BTreeMap<String, Told>,
-    /// Somebody asked for quiet.
+    /// Somebody asked for quiet in its thread.
     pub(crate) opted_out: bool,
+    /// Who sent it.
+    pub(crate) author: Option<Address>,
     /// What it was made of when it was decided.
     pub(crate) parts: usize,
     pub(crate) comments: usize,
@@ -70,6 +86,10 @@ impl State {
 
     pub(crate) fn observed(&self, key: MailKey) -> &Observed {
         self.observed.get(key.0 as usize).unwrap_or_else(|| Observed::nothing())
+    }
+
+    pub(crate) fn is_decided(&self, series: &Series) -> bool {
+        series.parts().any(|part| self.decided.contains_key(&part.key))
     }
 
     pub(crate) fn decision_of(&self, key: MailKey) -> Option<&Decision> {

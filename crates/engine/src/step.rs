@@ -7,8 +7,9 @@ use tidewaiter_policy::{NotJudged, Observed, observe};
 use tidewaiter_reply::Reply;
 
 use crate::{
-    Context, Judged, Judgement, Silence, State, digest,
+    Command, Context, Delivery, Judged, Judgement, Notice, NoticeKind, Silence, State, digest,
     judge::{self, Decided},
+    pulled, why, words,
 };
 
 /// Something that happened.
@@ -18,6 +19,11 @@ pub enum Event {
     Mail(Box<Arrival>),
     /// Time went by.
     Tick(Timestamp),
+    /// An operator's command, or one of [`Effect::Command`] that is taken from a store.
+    Operator(Command),
+    /// Something became of a reply. Only a recipient who is refused for good changes what is
+    /// decided: everything else is the outbox's own business.
+    Delivered(MessageId, Delivery),
 }
 
 /// A mail, what it says, and when it came.
@@ -39,6 +45,9 @@ impl Arrival {
         // What reaches no configured list is never judged; most of a foreign archive is that.
         let observed = if context.may_judge(&mail) {
             observe(&context.vocabulary, &mail)
+        } else if context.is_private(&mail) {
+            // What is said to the program alone states nothing to others.
+            observe(&context.vocabulary, &mail).in_private()
         } else {
             Observed::default()
         };
@@ -64,26 +73,10 @@ pub enum Effect {
     WakeAt(Timestamp),
     /// The operator should know this.
     Tell(Notice),
-}
-
-/// Something that a list's operator should know; none of it goes to anybody else.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// The series that it is about.
-    pub series: Option<MessageId>,
-    /// What happened.
-    pub what: NoticeKind,
-}
-
-/// What an operator is told of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NoticeKind {
-    /// A series changes or discusses the policy itself: the policy's file may be out of date.
-    AboutThePolicy,
-    /// Another mail came under the Message-ID of a part of a series.
-    ConflictingMessageId,
-    /// A reply could not be written.
-    NotRendered,
+    /// Keep this as a command that was carried out, so that it holds when the mails that gave rise
+    /// to it are gone. The engine has taken it already; [`Command::Release`] and [`Command::Stop`]
+    /// are the outbox's to carry out.
+    Command(Command),
 }
 
 /// Takes one event. A function of what came before and of this event alone.
@@ -101,6 +94,15 @@ pub fn step(state: &mut State, context: &Context, event: Event) -> Vec<Effect> {
             state.now = state.now.max(arrival.time);
             take(state, context, *arrival, &mut effects);
         }
+        Event::Operator(command) => operate(state, context, command, &mut effects),
+        Event::Delivered(_, Delivery::Refused(address)) => {
+            // A list that refuses one mail is a list all the same.
+            let is_list = context.config.lists.iter().any(|list| list.reply.list == address);
+            if !is_list && state.refused.insert(address) {
+                effects.push(Effect::Tell(Notice::of_series(None, NoticeKind::AddressRefused)));
+            }
+        }
+        Event::Delivered(..) => {}
     }
     effects
 }
@@ -130,6 +132,23 @@ pub fn judged(state: &mut State, context: &Context) -> Vec<Judged> {
     all
 }
 
+fn operate(state: &mut State, context: &Context, command: Command, effects: &mut Vec<Effect>) {
+    match command {
+        Command::OptOut(address) => words::opt_out(state, &address, effects),
+        Command::OptIn(address) => {
+            state.opted_out.remove(&address);
+        }
+        Command::Recheck(id) => {
+            if !words::recheck_id(state, context, &id, effects) {
+                let what = NoticeKind::WordWithoutSeries;
+                effects.push(Effect::Tell(Notice::of_series(Some(id), what)));
+            }
+        }
+        Command::PolicyChanged { day, project } => pulled::changed(state, &project, day),
+        Command::Release(_) | Command::Stop => {}
+    }
+}
+
 fn settle_due(state: &mut State, context: &Context, now: Timestamp, effects: &mut Vec<Effect>) {
     while let Some((due, key)) = state.waiting.first().copied().filter(|(due, _)| *due <= now) {
         state.waiting.remove(&(due, key));
@@ -150,7 +169,7 @@ fn write_digests(
     for written in digest::due(state, context, now) {
         effects.push(match written {
             Ok(reply) => Effect::Queue(Box::new(reply)),
-            Err(_) => Effect::Tell(Notice { series: None, what: NoticeKind::NotRendered }),
+            Err(_) => Effect::Tell(Notice::of_series(None, NoticeKind::NotRendered)),
         });
     }
 }
@@ -158,13 +177,16 @@ fn write_digests(
 fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Vec<Effect>) {
     let Arrival { mail, observed, time } = arrival;
     let kind = mail.kind();
+    pulled::look(state, context, &mail, time, effects);
     let diff = mail.diff().filter(|d| d.added + d.removed > 0).map(|d| d.id);
     let leads = mail.header.tag.as_ref().and_then(|t| t.index).is_none_or(|index| index <= 1);
     let added = state.assembler.add(mail, time);
     let key = added.key();
     if let Added::Copy(known) = added {
         // Its lists were added to the mail that is there, which may not have been looked at.
-        if let Some(seen) = state.observed.get_mut(known.0 as usize).filter(|s| s.is_nothing()) {
+        if let Some(seen) = state.observed.get_mut(known.0 as usize)
+            && (seen.is_nothing() || *seen == observed.clone().in_private())
+        {
             *seen = observed;
         }
         return;
@@ -185,6 +207,7 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
         Kind::Comment if state.replied => cancel_answered(state, key, effects),
         Kind::Comment | Kind::Other | Kind::Unparsed => {}
     }
+    words::follow(state, context, key, matches!(added, Added::Conflict(_)), effects);
 }
 
 /// Looks at the series of a mail that has settled.
@@ -208,6 +231,7 @@ fn look(
             effects.extend(digest::next_due(state).map(Effect::WakeAt));
             let replies = judged.judgements.iter().filter_map(|j| j.reply.as_ref());
             effects.extend(replies.map(|reply| Effect::Queue(Box::new(reply.clone()))));
+            why::answer_waiting(state, context, &judged.series, effects);
             judged
         }
         // What was said stays said; it is never queued a second time.
@@ -228,7 +252,7 @@ fn notices(judged: &Judged) -> impl Iterator<Item = Notice> {
     let series = judged.series.id.clone();
     told.into_iter()
         .filter(|(_, happened)| *happened)
-        .map(move |(what, _)| Notice { series: series.clone(), what })
+        .map(move |(what, _)| Notice::of_series(series.clone(), what))
 }
 
 /// A new version cancels what waits to be said of the one before.
@@ -241,7 +265,10 @@ fn cancel_older(state: &mut State, key: MailKey, effects: &mut Vec<Effect>) {
 /// A person's word can make what waits to be said unneeded.
 fn cancel_answered(state: &mut State, key: MailKey, effects: &mut Vec<Effect>) {
     let observed = state.observed(key);
-    let quiets = observed.asks_for_quiet() || observed.raises_policy || observed.quiet.is_some();
+    let program = state.assembler.mail(key).is_some_and(|mail| mail.header.automatic.is_some());
+    let quiets = (!program && observed.asks_for_quiet())
+        || observed.raises_policy
+        || observed.quiet.is_some();
     if quiets {
         let lead = state.assembler.lead_above(key);
         cancel_replies(state, lead, effects);
