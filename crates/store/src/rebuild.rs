@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
-use tidewaiter_engine::{Arrival, Context, Effect, Event, State, step};
+use tidewaiter_engine::{Arrival, Command, Context, Delivery, Effect, Event, State, step};
 
 use crate::{
     Error, Point, Store, View, error::Doing, mails::unpack, open::meta, point::reach, time,
 };
 
-/// An event that is not the engine's (yet).
+/// An event that is not the engine's: its text is none that the engine reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happened {
     /// An operator's command was carried out.
@@ -42,7 +42,8 @@ impl View {
     ///
     /// Under the configuration that was in force the state equals what it was. Under another one
     /// it is what that one makes of the same mails; what was queued or decided before stays so,
-    /// since the store refuses a second reply. A mail that is gone by age, or because a person
+    /// since the store refuses a second reply. `other` gets commands and deliveries that the engine
+    /// does not know. A mail that is gone by age, or because a person
     /// asked, is passed over.
     ///
     /// # Errors
@@ -82,12 +83,20 @@ impl View {
                 }
                 ("tick", _) => Event::Tick(at),
                 ("command", _) => {
-                    other(Happened::Command(at, row.detail.unwrap_or_default()));
-                    continue;
+                    let text = row.detail.unwrap_or_default();
+                    let Some(command) = Command::parse(&text) else {
+                        other(Happened::Command(at, text));
+                        continue;
+                    };
+                    Event::Operator(command)
                 }
                 ("delivery", _) => {
-                    other(Happened::Delivery(at, row.detail.unwrap_or_default()));
-                    continue;
+                    let text = row.detail.unwrap_or_default();
+                    let Some((id, delivery)) = Delivery::parse(&text) else {
+                        other(Happened::Delivery(at, text));
+                        continue;
+                    };
+                    Event::Delivered(id, delivery)
                 }
                 _ => continue,
             };

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Params, Transaction, TransactionBehavior, params};
-use tidewaiter_engine::{Arrival, Config, Effect, Judged, Notice};
+use tidewaiter_engine::{Arrival, Command, Config, Effect, Judged, Notice};
 use tidewaiter_mail::MessageId;
 use tidewaiter_reply::{Reply, ReplyKind};
 
@@ -40,6 +40,9 @@ pub struct Carried {
     pub wake: Option<Timestamp>,
     /// What the operator is to be told.
     pub notices: Vec<Notice>,
+    /// Commands that came by mail. They are stored, and carried out as far as the store can: the
+    /// stop switch is on, and a reply that was held is released.
+    pub commands: Vec<Command>,
 }
 
 impl<'a> NewMail<'a> {
@@ -208,7 +211,8 @@ impl Writer<'_> {
         )
     }
 
-    /// Stores what the engine decided: series, replies and cancelled replies.
+    /// Stores what the engine decided: series, replies, cancelled replies, and commands that came by
+    /// mail.
     ///
     /// `record` gives the JSON of a series that is kept beside its columns. A reply whose key is
     /// taken is not queued, nor one to a series that was decided at an earlier event.
@@ -252,6 +256,17 @@ impl Writer<'_> {
                     carried.wake = Some(carried.wake.map_or(*at, |wake| wake.min(*at)));
                 }
                 Effect::Tell(notice) => carried.notices.push(notice.clone()),
+                Effect::Command(command) => {
+                    match command {
+                        Command::Stop => self.stop("an operator's mail says so", now)?,
+                        Command::Release(id) => {
+                            self.release(id, now)?;
+                        }
+                        _ => {}
+                    }
+                    self.command(&command.to_string(), now)?;
+                    carried.commands.push(command.clone());
+                }
                 Effect::Record(_) => {}
             }
         }

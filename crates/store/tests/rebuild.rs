@@ -7,11 +7,11 @@ use std::{collections::hash_map::DefaultHasher, fmt, hash::Hasher};
 
 use jiff::Timestamp;
 use scene::{context, sample, take, text};
-use tidewaiter_engine::{Event, State, judged, step};
-use tidewaiter_mail::{Address, Keyring};
+use tidewaiter_engine::{Command, Config, Delivery, Event, State, config, judged, step};
+use tidewaiter_mail::{Address, Keyring, MessageId};
 use tidewaiter_policy::maintainers::Maintainers;
 use tidewaiter_report::SeriesRecord;
-use tidewaiter_store::Store;
+use tidewaiter_store::{Happened, Refused, ReplyState, Store};
 use tidewaiter_testkit::workspace_root;
 
 /// A writer that keeps nothing but a hash.
@@ -106,6 +106,117 @@ fn a_key_counts_in_what_is_rebuilt() {
         let record = serde_json::to_value(SeriesRecord::new(one)).unwrap();
         assert_eq!(record["agreements"][0]["trust"], "person");
     }
+}
+
+const HOUR: i64 = 3_600;
+const START: i64 = 1_780_272_000;
+
+/// A mail of `al@example.org` that the server vouches for: hour, id, the id it answers, subject, text.
+fn mail(hour: i64, id: &str, to: &str, subject: &str, text: &str) -> (Vec<u8>, Timestamp) {
+    let time = Timestamp::from_second(START + hour * HOUR).unwrap();
+    let date = time.strftime("%a, %d %b %Y %H:%M:%S +0000");
+    let above = if to.is_empty() { String::new() } else { format!("In-Reply-To: <{to}@x>\n") };
+    let raw = format!(
+        "Authentication-Results: mx.example.net; dkim=pass header.d=example.org\n\
+         From: Al <al@example.org>\nTo: qemu-devel@nongnu.org\nDate: {date}\n{above}\
+         Message-ID: <{id}@x>\nSubject: {subject}\nList-Id: <qemu-devel.nongnu.org>\n\n{text}\n"
+    );
+    (raw.into_bytes(), time)
+}
+
+fn patch(hour: i64, id: &str, title: &str) -> (Vec<u8>, Timestamp) {
+    let text = format!(
+        "AI-used-for: code\nSigned-off-by: Al <al@example.org>\n---\n hw/misc/frob.c | 1 +\n\n\
+         diff --git a/hw/misc/frob.c b/hw/misc/frob.c\n--- a/hw/misc/frob.c\n\
+         +++ b/hw/misc/frob.c\n@@ -1 +1,2 @@\n a\n+{title}\n-- \n2.47.3"
+    );
+    mail(hour, id, "", &format!("[PATCH] {title}"), &text)
+}
+
+/// Commands of an operator, words of mails, and what became of replies are taken up again; what is
+/// no event of the engine's is handed on.
+#[test]
+fn commands_and_deliveries_are_taken_again() {
+    let mut context = context();
+    let changed =
+        config::BUILTIN.replace("authserv-ids = []", "authserv-ids = [\"mx.example.net\"]");
+    context.config = Config::parse(&changed).unwrap().0;
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&folder.path().join("store")).unwrap();
+    let mut live = State::new();
+    let take_all = |store: &mut Store, live: &mut State, mails: &[(Vec<u8>, Timestamp)]| {
+        let mut commands = Vec::new();
+        for mail in mails {
+            commands.extend(take(store, live, &context, mail).commands);
+        }
+        commands
+    };
+    take_all(&mut store, &mut live, &[patch(0, "a", "one"), patch(20, "b", "two")]);
+    let bo = Address::new("bo@example.org").unwrap();
+    let a = MessageId::new("a@x").unwrap();
+    for command in [
+        Command::OptOut(bo.clone()),
+        Command::OptIn(bo.clone()),
+        Command::OptOut(bo),
+        Command::Recheck(a.clone()),
+        Command::PolicyChanged { day: "2026-06-02".parse().unwrap(), project: "QEMU".to_owned() },
+        Command::Stop,
+    ] {
+        let now = Timestamp::from_second(START + 21 * HOUR).unwrap();
+        let writer = store.begin().unwrap();
+        writer.command(&command.to_string(), now).unwrap();
+        let effects = step(&mut live, &context, Event::Operator(command));
+        writer.carry_out(&context.config, &effects, now, &text).unwrap();
+        writer.commit().unwrap();
+    }
+    let now = Timestamp::from_second(START + 22 * HOUR).unwrap();
+    let cy = Refused { address: "cy@example.org".to_owned(), answer: "550 gone".to_owned() };
+    let writer = store.begin().unwrap();
+    writer.refused(&a, &[cy], now).unwrap();
+    writer.command("open the window", now).unwrap();
+    writer.commit().unwrap();
+    let cy = Address::new("cy@example.org").unwrap();
+    step(&mut live, &context, Event::Delivered(a.clone(), Delivery::Refused(cy)));
+
+    // By mail: the question is answered, and the wish is stored as a command.
+    let said = [
+        mail(23, "w", "a", "Re: [PATCH] one", "tidewaiter: why"),
+        mail(24, "n", "b", "Re: [PATCH] two", "tidewaiter: never"),
+    ];
+    let commands = take_all(&mut store, &mut live, &said);
+    assert_eq!(commands, [Command::OptOut(Address::new("al@example.org").unwrap())]);
+
+    let mut anew = State::new();
+    let mut others = Vec::new();
+    store.rebuild(&mut anew, &context, 0, |happened| others.push(happened)).unwrap();
+    assert_eq!(hash(&mut anew), hash(&mut live));
+    assert_eq!(others, [Happened::Command(now, "open the window".to_owned())]);
+    let ready = store.replies(ReplyState::Ready).unwrap();
+    let to: Vec<_> =
+        ready.iter().filter(|r| r.kind == "why").map(|r| r.recipients.as_slice()).collect();
+    assert_eq!(to, [["al@example.org"]]);
+
+    // When every mail is gone, the wish holds.
+    let mut without = State::new();
+    let only = |text: &str| Event::Operator(Command::parse(text).unwrap());
+    step(&mut without, &context, only("opt-out al@example.org"));
+    let replies =
+        step_all(&mut without, &context, &[patch(40, "c", "three"), patch(80, "d", "four")]);
+    assert_eq!(replies, 0);
+}
+
+/// How many replies come of these mails.
+fn step_all(
+    state: &mut State,
+    context: &tidewaiter_engine::Context,
+    mails: &[(Vec<u8>, Timestamp)],
+) -> usize {
+    let mut effects = Vec::new();
+    for (raw, time) in mails {
+        let arrival = tidewaiter_engine::Arrival::new(context, context.read(raw), *time);
+        effects.extend(step(state, context, Event::Mail(Box::new(arrival))));
+    }
+    effects.iter().filter(|effect| matches!(effect, tidewaiter_engine::Effect::Queue(_))).count()
 }
 
 #[test]

@@ -189,6 +189,7 @@ impl Writer<'_> {
              WHERE id = ?1",
             params![id.as_str(), time::stored(now), note],
         )?;
+        self.refused(id, refused, now)?;
         let armed: Option<String> = crate::open::meta(&self.tx, "armed")?;
         let armed = armed.and_then(|text| text.parse::<u64>().ok()).unwrap_or_default() + 1;
         self.set_meta("armed", &armed.to_string())?;
@@ -244,6 +245,23 @@ impl Writer<'_> {
             ],
         )?;
         self.delivery(id, how.state, how.now)
+    }
+
+    /// Stores which recipients of a reply were refused for good, as the engine reads it back.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn refused(
+        &self,
+        id: &MessageId,
+        refused: &[Refused],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        for refused in refused {
+            let text = [id.as_str(), " refused ", refused.address.as_str()].concat();
+            self.event("delivery", time::read(time::stored(now))?, None, Some(&text))?;
+        }
+        Ok(())
     }
 
     fn delivery(&self, id: &MessageId, state: ReplyState, now: Timestamp) -> Result<(), Error> {
