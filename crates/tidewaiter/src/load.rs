@@ -240,6 +240,7 @@ pub(crate) fn context_of(
             strict: !args.trust_authserv.is_empty(),
             trust_claimed: args.trust_claimed,
             without_trace: false,
+            by_list_id: false,
         },
         config: loaded.config,
     })

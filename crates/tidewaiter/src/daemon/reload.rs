@@ -102,6 +102,8 @@ fn parts(loaded: &Loaded, global: &Global) -> Result<Parts, Failure> {
     let args = JudgeArgs { as_configured: true, ..JudgeArgs::default() };
     let mut context = load::context_of(loaded.clone(), &args, global)?;
     context.overrides.without_trace = true;
+    // A copy that came by another way than the list is none that the list vouches for.
+    context.overrides.by_list_id = true;
     let outbox = Box::new(move |store: &Arc<_>, clock: &Arc<super::Now>| {
         let Some(server) = server else { return Ok(None) };
         let clock: Arc<dyn Clock> = Arc::clone(clock) as _;

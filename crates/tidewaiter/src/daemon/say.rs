@@ -1,7 +1,7 @@
 //! What is logged of what was decided.
 
 use serde::Serialize;
-use tidewaiter_engine::{Judged, Notice, NoticeKind};
+use tidewaiter_engine::{Command, Judged, Notice};
 use tidewaiter_mail::MessageId;
 use tidewaiter_outbox::CameBack;
 use tidewaiter_reply::HeldBy;
@@ -42,7 +42,29 @@ pub(crate) fn cancelled(ids: &[MessageId]) {
 /// What the operator should know.
 pub(crate) fn notices(notices: &[Notice]) {
     for notice in notices {
-        warn!(series = short(notice.series.as_ref()), "{}", sentence(notice.what));
+        let series = notice.series.as_ref().map(|id| short(Some(id)));
+        let mail = notice.mail.as_ref().map(|id| short(Some(id)));
+        warn!(series, mail, "{notice}");
+    }
+}
+
+/// What was asked for by mail, and done.
+pub(crate) fn commands(commands: &[Command]) {
+    for command in commands {
+        match command {
+            Command::OptOut(_) => info!("an author wants no notes any more, and gets none"),
+            Command::OptIn(_) => info!("an author may get notes again"),
+            Command::Recheck(id) => {
+                info!(series = short(Some(id)), "a series was judged again, as somebody asked");
+            }
+            Command::Release(id) => {
+                info!(reply = short(Some(id)), "an operator's mail releases a reply");
+            }
+            Command::Stop => warn!("an operator's mail stops all sending"),
+            Command::PolicyChanged { project, .. } => {
+                warn!(project, "the policy's own documents were changed by a pull");
+            }
+        }
     }
 }
 
@@ -57,16 +79,6 @@ pub(crate) fn came_back(came: &CameBack) {
             warn!(reply = short(Some(id)), "a mail has a reply's Message-ID and is not that reply");
         }
         CameBack::Bounced(id) => warn!(reply = short(Some(id)), "a reply bounced"),
-    }
-}
-
-fn sentence(what: NoticeKind) -> &'static str {
-    match what {
-        NoticeKind::AboutThePolicy => {
-            "a series is about the policy itself: its file here may be out of date"
-        }
-        NoticeKind::ConflictingMessageId => "two mails have one Message-ID: nothing is said",
-        NoticeKind::NotRendered => "failed to write a reply: its template is at fault",
     }
 }
 

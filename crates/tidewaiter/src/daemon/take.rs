@@ -281,6 +281,9 @@ impl Taker {
         }
         say::cancelled(&carried.cancelled);
         say::notices(&carried.notices);
+        say::commands(&carried.commands);
+        // One of them may have released a reply.
+        any |= !carried.commands.is_empty();
         for effect in &effects {
             if let Effect::Record(judged) = effect {
                 say::judged(judged, &self.live);
