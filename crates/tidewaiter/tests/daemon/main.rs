@@ -1,0 +1,12 @@
+//! The daemon against a real Dovecot, a real Postfix and a list.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failure of the support code is the test's failure"
+)]
+
+#[path = "../program/mod.rs"]
+mod program;
+mod replay;
+mod scene;
