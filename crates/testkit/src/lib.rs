@@ -14,6 +14,7 @@ pub mod git;
 mod guard;
 pub mod imap_script;
 pub mod patatt;
+mod ports;
 pub mod proxy;
 pub mod rig;
 pub mod smtp;

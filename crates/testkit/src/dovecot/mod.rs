@@ -10,8 +10,9 @@ mod maildrop;
 use std::collections::HashMap;
 use std::fs;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
 
 use crate::guard::Guard;
+use crate::ports::Port;
 
 pub use certificates::Certificate;
 pub use maildrop::Maildrop;
@@ -51,6 +53,7 @@ pub struct Dovecot {
     master: Child,
     guard: Option<Guard>,
     maildrop: Maildrop,
+    _ports: [Port; 2],
     /// The port for STARTTLS.
     pub imap: u16,
     /// The port for TLS from the first byte.
@@ -80,13 +83,14 @@ impl Dovecot {
             uid = MAIL_UID;
         }
         certificates::make(folder.path());
-        let (imap, imaps) = (free_port(), free_port());
+        let ports = [Port::claim(), Port::claim()];
+        let [imap, imaps] = ports.each_ref().map(|port| port.number);
         configuration::write(folder.path(), options, root, uid, imap, imaps);
         let master = spawn(folder.path());
         let guard = Some(Guard::new(master.id(), folder.path()));
         let maildrop = Maildrop::new(folder.path().join("mail"), root.then_some(uid));
         maildrop.maildir("");
-        let dovecot = Self { folder, master, guard, maildrop, imap, imaps };
+        let dovecot = Self { folder, master, guard, maildrop, _ports: ports, imap, imaps };
         dovecot.wait();
         Some(dovecot)
     }
@@ -246,11 +250,12 @@ impl Dovecot {
 
     fn wait(&self) {
         let until = Instant::now() + Duration::from_secs(10);
-        for port in [self.imap, self.imaps] {
-            while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
-                assert!(Instant::now() < until, "failed to start Dovecot: {}", self.log());
-                std::thread::sleep(Duration::from_millis(10));
-            }
+        let port = |port| TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
+        // After a restart the old socket's file is there before the new server listens.
+        let socket = || UnixStream::connect(self.path("run/auth-smtp")).is_ok();
+        while !(port(self.imap) && port(self.imaps) && socket()) {
+            assert!(Instant::now() < until, "failed to start Dovecot: {}", self.log());
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 }
@@ -295,11 +300,6 @@ fn usable() -> Result<(), String> {
     } else {
         Err(format!("the configuration is for Dovecot 2.3, and this is {}", dovecot.trim()))
     }
-}
-
-pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port");
-    listener.local_addr().expect("the port's number").port()
 }
 
 fn spawn(folder: &Path) -> Child {

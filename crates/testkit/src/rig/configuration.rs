@@ -110,6 +110,8 @@ bounce_queue_lifetime = 10m
 notify_classes =
 biff = no
 max_use = 10000
+# A process that ends since Dovecot is down must not take its port down for a minute.
+service_throttle_time = 1s
 "
         )
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Whose mails a fault meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
-    /// Those of the bot: by its address in `From` or as the envelope's sender.
+    /// Those of the bot: by its domain in `From` or in the envelope's sender.
     Bots,
     /// All that come to the list.
     All,

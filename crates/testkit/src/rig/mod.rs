@@ -23,7 +23,6 @@ mod world;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -278,7 +277,7 @@ impl Rig {
     ///
     /// Where it does not start.
     pub fn start_postfix(&mut self) {
-        assert!(self.postfix.start_again(), "failed to start Postfix: {}", self.postfix.log());
+        self.postfix.start_again();
     }
 
     /// Puts another certificate into Dovecot, for connections from now on.
@@ -307,7 +306,7 @@ impl Rig {
 impl Drop for Rig {
     fn drop(&mut self) {
         // What is on its way is not to be delivered into a folder that is gone.
-        self.world.over.store(true, Ordering::SeqCst);
+        self.world.end();
         self.postfix.stop();
         self.dovecot.kill();
     }

@@ -7,8 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::configuration::Setting;
-use crate::dovecot::{Certificate, free_port, path_with_sbin};
+use crate::dovecot::{Certificate, path_with_sbin};
 use crate::guard::{Guard, signal_to};
+use crate::ports::Port;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ports {
@@ -21,6 +22,7 @@ pub(super) struct Postfix {
     folder: PathBuf,
     dovecot: PathBuf,
     pub(super) ports: Ports,
+    _claims: [Port; 3],
     running: Option<(Child, Guard)>,
 }
 
@@ -33,31 +35,26 @@ impl Postfix {
         lmtp: u16,
         policy: u16,
     ) -> Self {
-        // Somebody else may take a port between our asking for it and Postfix's.
-        for _ in 0..3 {
-            let ports =
-                Ports { submission: free_port(), submissions: free_port(), injection: free_port() };
-            Setting { folder, dovecot, domains, ports, lmtp, policy }.write();
-            let mut postfix = Self {
-                folder: folder.to_owned(),
-                dovecot: dovecot.to_owned(),
-                ports,
-                running: None,
-            };
-            postfix.copy(Certificate::Good);
-            if postfix.start_again() {
-                return postfix;
-            }
-        }
-        let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
-        assert!(log.is_empty(), "failed to start Postfix: {log}");
-        unreachable!("failed to start Postfix, which says nothing");
+        let claims = [Port::claim(), Port::claim(), Port::claim()];
+        let [submission, submissions, injection] = claims.each_ref().map(|port| port.number);
+        let ports = Ports { submission, submissions, injection };
+        Setting { folder, dovecot, domains, ports, lmtp, policy }.write();
+        let mut postfix = Self {
+            folder: folder.to_owned(),
+            dovecot: dovecot.to_owned(),
+            ports,
+            _claims: claims,
+            running: None,
+        };
+        postfix.copy(Certificate::Good);
+        postfix.start_again();
+        postfix
     }
 
-    /// Starts it on the same ports; false where it ends at once.
-    pub(super) fn start_again(&mut self) -> bool {
+    /// Starts it on the same ports.
+    pub(super) fn start_again(&mut self) {
         if self.running.is_some() {
-            return true;
+            return;
         }
         let errors = fs::File::options()
             .create(true)
@@ -82,13 +79,10 @@ impl Postfix {
         let until = Instant::now() + Duration::from_secs(10);
         while TcpStream::connect((Ipv4Addr::LOCALHOST, self.ports.submission)).is_err() {
             let ended = child.try_wait().is_ok_and(|status| status.is_some());
-            if ended || Instant::now() > until {
-                self.stop();
-                return false;
-            }
+            let runs = !ended && Instant::now() < until;
+            assert!(runs, "failed to start Postfix: {}", read_logs(&self.folder));
             std::thread::sleep(Duration::from_millis(5));
         }
-        true
     }
 
     /// Ends it, with every connection to it. What it has queued stays queued.
@@ -120,9 +114,14 @@ impl Postfix {
     }
 
     pub(super) fn log(&self) -> String {
-        let read = |name: &str| fs::read_to_string(self.folder.join(name)).unwrap_or_default();
-        read("start.log") + &read("log")
+        read_logs(&self.folder)
     }
+}
+
+/// What the master said before it had a log, and the log.
+fn read_logs(folder: &Path) -> String {
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap_or_default();
+    read("start.log") + &read("log")
 }
 
 impl Drop for Postfix {

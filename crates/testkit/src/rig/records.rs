@@ -47,7 +47,7 @@ pub struct Accepted {
 /// A mail to anyone but a list.
 #[derive(Clone, Debug)]
 pub struct Private {
-    /// To whom, in lower case. The bot's own come to its INBOX too.
+    /// To whom, in lower case. What is for the bot's domain comes to its INBOX too.
     pub recipient: String,
     /// As Postfix handed it over, with CRLF.
     pub raw: Vec<u8>,

@@ -36,7 +36,7 @@ pub(super) struct World {
     pub(super) authserv: Option<String>,
     pub(super) clock: Clock,
     pub(super) maildrop: Maildrop,
-    pub(super) over: AtomicBool,
+    over: AtomicBool,
     faults: Mutex<Faults>,
     records: Mutex<Records>,
     notes: Mutex<HashMap<String, Note>>,
@@ -51,7 +51,18 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Whether an address is the bot's: it has its domain for itself.
+fn is_bots(address: &str) -> bool {
+    address.ends_with("@bot.example")
+}
+
 impl World {
+    /// Ends deliveries: none is under way after this.
+    pub(super) fn end(&self) {
+        let _records = self.records();
+        self.over.store(true, Ordering::SeqCst);
+    }
+
     pub(super) fn new(
         lists: Vec<List>,
         authserv: Option<String>,
@@ -112,7 +123,7 @@ impl World {
                 time: self.clock.now(),
                 at: Instant::now(),
             });
-            if recipient == USER {
+            if is_bots(recipient) {
                 let sender = envelope.sender.clone();
                 self.deliver(&Copy { mail: mail.clone(), sender, note });
             }
@@ -121,7 +132,7 @@ impl World {
     }
 
     fn reflect(self: &Arc<Self>, list: &List, envelope: &Envelope, mail: &Mail, note: Note) {
-        let is_bots = envelope.sender == USER || mail.from().as_deref() == Some(USER);
+        let is_bots = is_bots(&envelope.sender) || mail.from().as_deref().is_some_and(is_bots);
         let faults = &mut *self.faults();
         let named = |name: &str| mail.values(name).concat().to_ascii_lowercase().contains(USER);
         let kept = faults.notmetoo && is_bots || faults.nodupes && (named("to") || named("cc"));
@@ -183,9 +194,6 @@ impl World {
 
     /// What the server in front of the mailbox does: its findings, its `Received`, the sender.
     fn deliver(&self, copy: &Copy) {
-        if self.over.load(Ordering::SeqCst) {
-            return;
-        }
         let time = copy.note.time.unwrap_or_else(|| self.clock.now());
         let mut mail = copy.mail.clone();
         mail.remove("return-path");
@@ -208,6 +216,9 @@ impl World {
         mail.add_on_top(format!("Return-Path: <{}>", copy.sender));
         // Counted with the lock held, so that who waits for a number finds the mail there.
         let mut records = self.records();
+        if self.over.load(Ordering::SeqCst) {
+            return;
+        }
         self.maildrop.deliver("", &mail.bytes(), Some(time.into()));
         records.delivered += 1;
     }
