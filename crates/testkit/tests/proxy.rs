@@ -9,6 +9,11 @@ use std::time::{Duration, Instant};
 use test_case::test_case;
 use tidewaiter_testkit::proxy::{Door, End, Event, From, Plan, Proxy};
 
+/// What comes at all comes in this time, on a busy machine too.
+const LONG: Duration = Duration::from_secs(10);
+/// What has not come in this time is taken not to come.
+const SHORT: Duration = Duration::from_millis(300);
+
 /// A server that sends back what it gets.
 fn echo() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -26,13 +31,22 @@ fn echo() -> u16 {
 
 fn connect(proxy: &Proxy) -> TcpStream {
     let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, proxy.port())).unwrap();
-    stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    stream.set_read_timeout(Some(LONG)).unwrap();
     stream
 }
 
 /// What comes back for `bytes`, and how reading ended.
 fn exchange(proxy: &Proxy, bytes: &[u8]) -> (Vec<u8>, Option<ErrorKind>) {
+    exchange_within(LONG, proxy, bytes)
+}
+
+fn exchange_within(
+    patience: Duration,
+    proxy: &Proxy,
+    bytes: &[u8],
+) -> (Vec<u8>, Option<ErrorKind>) {
     let mut stream = connect(proxy);
+    stream.set_read_timeout(Some(patience)).unwrap();
     let mut got = Vec::new();
     if let Err(e) = stream.write_all(bytes) {
         return (got, Some(e.kind()));
@@ -63,8 +77,9 @@ fn it_passes_on_and_counts() {
 #[test_case(End::Freeze, Some(ErrorKind::WouldBlock))]
 fn it_cuts_after_a_byte_of_either_side(end: End, expected: Option<ErrorKind>) {
     let proxy = Proxy::start(echo());
+    let patience = if end == End::Freeze { SHORT } else { LONG };
     proxy.cut_next(From::Server, 4, end);
-    let (got, how) = exchange(&proxy, b"0123456789");
+    let (got, how) = exchange_within(patience, &proxy, b"0123456789");
     // A reset may take with it what was not read yet.
     assert!(got == b"0123" || end == End::Reset && b"0123".starts_with(&got), "{got:?}");
     assert_eq!(how, expected);
@@ -72,7 +87,7 @@ fn it_cuts_after_a_byte_of_either_side(end: End, expected: Option<ErrorKind>) {
     assert_eq!(exchange(&proxy, b"0123456789"), (b"0123456789".to_vec(), None));
     let before = proxy.counts();
     proxy.cut_next(From::Client, 3, end);
-    assert_eq!(exchange(&proxy, b"0123456789").1, expected);
+    assert_eq!(exchange_within(patience, &proxy, b"0123456789").1, expected);
     let counts = proxy.counts();
     assert_eq!((counts.from_client - before.from_client, counts.events), (3, 2));
 }
@@ -127,7 +142,8 @@ fn it_refuses_freezes_and_is_slow() {
         Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)
     ));
     proxy.set(Plan { door: Door::Hole, ..Plan::default() });
-    assert_eq!(exchange(&proxy, b"x"), (Vec::new(), Some(ErrorKind::WouldBlock)));
+    let silence = (Vec::new(), Some(ErrorKind::WouldBlock));
+    assert_eq!(exchange_within(SHORT, &proxy, b"x"), silence);
 
     proxy.pass();
     let mut stream = connect(&proxy);
@@ -136,7 +152,9 @@ fn it_refuses_freezes_and_is_slow() {
     stream.read_exact(&mut got).unwrap();
     proxy.set(Plan { freeze: true, ..Plan::default() });
     stream.write_all(b"two").unwrap();
+    stream.set_read_timeout(Some(SHORT)).unwrap();
     assert_eq!(stream.read(&mut got).unwrap_err().kind(), ErrorKind::WouldBlock);
+    stream.set_read_timeout(Some(LONG)).unwrap();
     proxy.pass();
     stream.read_exact(&mut got).unwrap();
     assert_eq!(&got, b"two");
