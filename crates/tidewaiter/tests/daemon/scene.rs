@@ -1,6 +1,7 @@
 //! The built program as a daemon in the mail world of `tidewaiter_testkit::rig`.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     path::PathBuf,
     process::{Child, ExitStatus, Stdio},
@@ -254,9 +255,15 @@ impl Scene {
         all
     }
 
-    /// How often the list got a reply.
+    /// How often the list, or the person who got most, got a reply.
     pub(crate) fn copies(&self, id: &MessageId) -> usize {
-        self.rig.count(&format!("<{id}>"))
+        let id = format!("<{id}>");
+        let mut people: BTreeMap<String, usize> = BTreeMap::new();
+        for mail in self.rig.private_mails() {
+            let own = mail.message_id.as_ref() == Some(&id);
+            *people.entry(mail.recipient).or_default() += usize::from(own);
+        }
+        people.into_values().chain([self.rig.count(&id)]).max().unwrap_or_default()
     }
 
     /// No reply reached a list more than once, and none that is not known to have been sent, or
