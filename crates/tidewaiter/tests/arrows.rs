@@ -23,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["mail", "patch", "reply", "engine"]),
     ("outbox", &["mail", "store"]),
     ("imap", &[]),
+    ("web", &[]),
     ("testkit", &[]),
     (
         "tidewaiter",

@@ -1,0 +1,13 @@
+//! The status page over loopback: as a browser sees it, and as programs and worse clients do.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a failure of the support code is the test's failure"
+)]
+
+mod bounds;
+mod browser;
+mod http;
+mod sample;
+mod source;
+mod support;
