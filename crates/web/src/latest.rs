@@ -25,6 +25,7 @@ pub(crate) struct Taken {
     pub(crate) snapshot: Snapshot,
     pub(crate) page: Form,
     pub(crate) json: Form,
+    pub(crate) metrics: Form,
 }
 
 /// One form of a snapshot, once it was asked for.
@@ -89,6 +90,7 @@ impl Latest {
                     snapshot: tidy(snapshot),
                     page: Form::new(),
                     json: Form::new(),
+                    metrics: Form::new(),
                 })),
                 Ok(Err(why)) => {
                     tracing::warn!(error = %shown(&why), "the status page has nothing to show");

@@ -1,8 +1,8 @@
 //! The daemon's status page: read-only, over HTTP/1, on loopback.
 //!
 //! The daemon is a [`Source`] of [`Snapshot`]s; [`serve`] shows the newest one as a page for a person (`/`),
-//! as JSON (`/status.json`) and for a supervisor (`/healthz`). Nothing here changes anything, knows a
-//! password, or depends on another crate of the workspace.
+//! as JSON (`/status.json`), for a supervisor (`/healthz`) and for Prometheus (`/metrics`). Nothing here changes anything, knows a password, or depends on
+//! another crate of the workspace.
 //!
 //! Text of a [`Snapshot`] may come from a mail and is hostile: it is given as decoded, and is escaped
 //! here, for each form in which it is shown.
@@ -11,6 +11,7 @@ mod guard;
 mod health;
 mod host;
 mod latest;
+mod metrics;
 mod options;
 mod page;
 mod routes;

@@ -19,7 +19,7 @@ use crate::{
     health,
     host::Names,
     latest::{Form, Latest, Taken},
-    page, template,
+    metrics, page, template,
 };
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -42,6 +42,7 @@ pub(crate) fn app(
         .route("/", get(status_page))
         .route("/status.json", get(status_json))
         .route("/healthz", get(healthz))
+        .route("/metrics", get(prometheus))
         .fallback(|| async { (StatusCode::NOT_FOUND, "there is no such page\n") })
         .layer(middleware::from_fn_with_state(Names::new(bound, &options.names), guard))
         .with_state(Arc::new(app)))
@@ -81,6 +82,13 @@ async fn healthz(State(app): State<Arc<App>>) -> Response {
             None => answer(StatusCode::OK, TEXT, Bytes::from_static(b"ok\n")),
             Some(faults) => answer(StatusCode::SERVICE_UNAVAILABLE, TEXT, faults.into()),
         },
+        Err(why) => unavailable(&why),
+    }
+}
+
+async fn prometheus(State(app): State<Arc<App>>) -> Response {
+    match app.latest.get().await {
+        Ok(taken) => form(metrics::TYPE, &taken, &taken.metrics, |s| Ok(metrics::metrics(s)?)),
         Err(why) => unavailable(&why),
     }
 }

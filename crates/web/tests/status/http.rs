@@ -13,6 +13,7 @@ use crate::{
 
 #[test_case("/", "text/html; charset=utf-8")]
 #[test_case("/status.json", "application/json")]
+#[test_case("/metrics", "text/plain; version=0.0.4; charset=utf-8")]
 #[tokio::test]
 async fn each_form_is_there(path: &str, kind: &str) {
     let server = Server::of(sample::busy()).await;

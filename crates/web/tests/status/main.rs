@@ -8,6 +8,7 @@
 mod bounds;
 mod browser;
 mod http;
+mod metrics;
 mod sample;
 mod source;
 mod support;
