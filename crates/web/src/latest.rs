@@ -26,6 +26,7 @@ pub(crate) struct Taken {
     pub(crate) page: Form,
     pub(crate) json: Form,
     pub(crate) metrics: Form,
+    pub(crate) feed: Form,
 }
 
 /// One form of a snapshot, once it was asked for.
@@ -91,6 +92,7 @@ impl Latest {
                     page: Form::new(),
                     json: Form::new(),
                     metrics: Form::new(),
+                    feed: Form::new(),
                 })),
                 Ok(Err(why)) => {
                     tracing::warn!(error = %shown(&why), "the status page has nothing to show");

@@ -1,12 +1,14 @@
 //! The daemon's status page: read-only, over HTTP/1, on loopback.
 //!
 //! The daemon is a [`Source`] of [`Snapshot`]s; [`serve`] shows the newest one as a page for a person (`/`),
-//! as JSON (`/status.json`), for a supervisor (`/healthz`) and for Prometheus (`/metrics`). Nothing here changes anything, knows a password, or depends on
+//! as JSON (`/status.json`), for a supervisor (`/healthz`), for Prometheus (`/metrics`), and its series
+//! as an Atom feed (`/feed.atom`). Nothing here changes anything, knows a password, or depends on
 //! another crate of the workspace.
 //!
 //! Text of a [`Snapshot`] may come from a mail and is hostile: it is given as decoded, and is escaped
 //! here, for each form in which it is shown.
 
+mod feed;
 mod guard;
 mod health;
 mod host;

@@ -10,6 +10,9 @@ pub struct Options {
     pub names: Vec<String>,
     /// Listening beyond loopback is meant: everyone who reaches the address reads everything.
     pub beyond_loopback: bool,
+    /// Where the page is seen from outside, `https://status.example.org`; its host must be in `names`.
+    /// The feed links to it, and has no link without it.
+    pub base_url: Option<String>,
 }
 
 /// An address that other machines may reach.

@@ -14,7 +14,7 @@ use axum::{
 use minijinja::Environment;
 
 use crate::{
-    Options, Snapshot, Source,
+    Options, Snapshot, Source, feed,
     guard::guard,
     health,
     host::Names,
@@ -29,6 +29,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 struct App {
     latest: Arc<Latest>,
     templates: Environment<'static>,
+    base_url: Option<String>,
 }
 
 /// The whole application.
@@ -37,12 +38,17 @@ pub(crate) fn app(
     source: Arc<dyn Source>,
     options: Options,
 ) -> Result<Router, minijinja::Error> {
-    let app = App { latest: Arc::new(Latest::new(source)), templates: template::environment()? };
+    let app = App {
+        latest: Arc::new(Latest::new(source)),
+        templates: template::environment()?,
+        base_url: options.base_url,
+    };
     Ok(Router::new()
         .route("/", get(status_page))
         .route("/status.json", get(status_json))
         .route("/healthz", get(healthz))
         .route("/metrics", get(prometheus))
+        .route("/feed.atom", get(atom))
         .fallback(|| async { (StatusCode::NOT_FOUND, "there is no such page\n") })
         .layer(middleware::from_fn_with_state(Names::new(bound, &options.names), guard))
         .with_state(Arc::new(app)))
@@ -89,6 +95,15 @@ async fn healthz(State(app): State<Arc<App>>) -> Response {
 async fn prometheus(State(app): State<Arc<App>>) -> Response {
     match app.latest.get().await {
         Ok(taken) => form(metrics::TYPE, &taken, &taken.metrics, |s| Ok(metrics::metrics(s)?)),
+        Err(why) => unavailable(&why),
+    }
+}
+
+async fn atom(State(app): State<Arc<App>>) -> Response {
+    match app.latest.get().await {
+        Ok(taken) => form("application/atom+xml; charset=utf-8", &taken, &taken.feed, |snapshot| {
+            Ok(feed::feed(&app.templates, snapshot, app.base_url.as_deref())?)
+        }),
         Err(why) => unavailable(&why),
     }
 }

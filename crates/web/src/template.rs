@@ -8,11 +8,12 @@ use sha2::{Digest as _, Sha256};
 
 use crate::shown::shown;
 
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 5] = [
     ("head.html", include_str!("../templates/head.html.j2")),
     ("macros.html", include_str!("../templates/macros.html.j2")),
     ("page.html", include_str!("../templates/page.html.j2")),
     ("away.html", include_str!("../templates/away.html.j2")),
+    ("feed.atom", include_str!("../templates/feed.atom.j2")),
 ];
 
 /// The style sheet as it stands in the page.

@@ -21,6 +21,9 @@ pub use watch::{Connection, Hearing, List, Watcher};
 pub struct Snapshot {
     /// The program's version: `0.1.0`.
     pub version: String,
+    /// The store's own random name. Ids in the feed are made from it, so that they stay the same
+    /// for as long as the store is the same.
+    pub instance: String,
     /// When this was taken. Everything that is shown as an age is reckoned from it.
     pub now: Timestamp,
     /// When the daemon started.

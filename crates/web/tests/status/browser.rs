@@ -56,7 +56,7 @@ fn well(saw: &Value, url: &str) {
     let nothing = ["scripts", "foreign", "handlers"].map(|what| saw[what].as_u64().unwrap());
     assert_eq!(nothing, [0, 0, 0]);
     assert_eq!(saw["origins"], json!([url.trim_end_matches('/')]));
-    let links = ["/", "/healthz", "/metrics", "/status.json"];
+    let links = ["/", "/feed.atom", "/healthz", "/metrics", "/status.json"];
     assert_eq!(saw["links"], json!(links));
     assert_eq!(saw["unnamed"], json!([]), "parts without a name for a screen reader");
     assert_eq!((&saw["lang"], &saw["hacked"]), (&json!("en"), &json!(false)));

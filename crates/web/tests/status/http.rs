@@ -14,6 +14,7 @@ use crate::{
 #[test_case("/", "text/html; charset=utf-8")]
 #[test_case("/status.json", "application/json")]
 #[test_case("/metrics", "text/plain; version=0.0.4; charset=utf-8")]
+#[test_case("/feed.atom", "application/atom+xml; charset=utf-8")]
 #[tokio::test]
 async fn each_form_is_there(path: &str, kind: &str) {
     let server = Server::of(sample::busy()).await;
@@ -122,7 +123,7 @@ async fn no_form_says_an_address_of_an_author_or_too_much() {
     let one = sample::one("m@example.org", "a title", "carol@example.net", "silent");
     snapshot.series = vec![one; 500];
     let server = Server::of(snapshot).await;
-    for path in ["/", "/status.json"] {
+    for path in ["/", "/status.json", "/feed.atom"] {
         let answer = server.get(path).await;
         assert!(!answer.body.contains("carol"), "{path}");
         assert_eq!(answer.body.matches("a title").count(), 200, "{path}");

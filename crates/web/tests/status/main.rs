@@ -7,6 +7,7 @@
 
 mod bounds;
 mod browser;
+mod feed;
 mod http;
 mod metrics;
 mod sample;

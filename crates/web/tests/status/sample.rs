@@ -20,6 +20,7 @@ fn counts(counts: &[(&str, u64)]) -> BTreeMap<String, u64> {
 pub(crate) fn fresh() -> Snapshot {
     Snapshot {
         version: "0.1.0".into(),
+        instance: "5e0ec6a1".into(),
         now: at("2026-11-22T15:41:07Z"),
         started: at("2026-11-22T15:41:06Z"),
         sending: Sending { allowed: true, why_not: vec![] },

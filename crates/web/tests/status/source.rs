@@ -13,7 +13,7 @@ use crate::{
     support::{Server, Told},
 };
 
-const PATHS: [&str; 4] = ["/", "/status.json", "/healthz", "/metrics"];
+const PATHS: [&str; 5] = ["/", "/status.json", "/healthz", "/metrics", "/feed.atom"];
 
 async fn server(told: Told) -> (Arc<Server>, Arc<Told>) {
     let told = Arc::new(told);
