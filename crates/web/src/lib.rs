@@ -5,8 +5,8 @@
 //! as an Atom feed (`/feed.atom`). Nothing here changes anything, knows a password, or depends on
 //! another crate of the workspace.
 //!
-//! Text of a [`Snapshot`] may come from a mail and is hostile: it is given as decoded, and is escaped
-//! here, for each form in which it is shown.
+//! Text of a [`Snapshot`] may come from a mail and is hostile: it is given as decoded, and is cut and
+//! escaped here, for each form in which it is shown.
 
 mod feed;
 mod guard;

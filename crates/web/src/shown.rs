@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 /// How many letters of one text are shown.
-const LETTERS: usize = 400;
+pub(crate) const LETTERS: usize = 400;
 
 /// Shows text on one line, so that it can neither reorder the words around it nor end a line of a format:
 /// controls, line ends, invisible and bidirectional characters, and what XML cannot hold, appear as

@@ -131,6 +131,24 @@ async fn no_form_says_an_address_of_an_author_or_too_much() {
 }
 
 #[tokio::test]
+async fn one_mail_makes_no_form_long() {
+    let mut snapshot = sample::calm();
+    let series = &mut snapshot.series[1];
+    series.title = Some("ä\u{202e}".repeat(500_000));
+    series.lists = vec!["list.example.org".into(); 10_000];
+    snapshot.replies.waiting[0].subject = Some("x".repeat(1_000_000));
+    let server = Server::of(snapshot).await;
+    for path in ["/", "/status.json", "/feed.atom"] {
+        let answer = server.get(path).await;
+        assert!(
+            answer.body.len() < 60_000 && answer.body.contains('…'),
+            "{path}: {}",
+            answer.body.len()
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_page_says_what_an_operator_has_to_know() {
     let page = Server::of(sample::busy()).await.get("/").await.body;
     for words in [
