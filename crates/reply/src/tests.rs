@@ -8,4 +8,5 @@ mod scene;
 mod settings;
 mod templates;
 mod who;
+mod why;
 mod words;

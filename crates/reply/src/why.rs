@@ -90,6 +90,8 @@ fn body(templates: &Templates, draft: &WhyDraft<'_>) -> Result<String, RenderErr
         policy: &draft.policy,
         list: &draft.list.list_name,
         operator: operator(&draft.identity.operator),
+        author: draft.asked.from.as_ref().and_then(|from| from.address.as_ref())
+            == draft.series.author.as_ref().and_then(|author| author.address.as_ref()),
         decided: draft.decided,
     };
     let mut length = 0;

@@ -67,6 +67,7 @@ fn why(judged: Option<Outcome>) -> WhyView {
         stated: stated.filter(|_| spoke),
         rules: if spoke { vec![rule] } else { Vec::new() },
         more_rules: usize::from(spoke),
+        left_out: !spoke,
         decided: "Nothing was sent, because nobody states anything.".to_owned(),
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct WhyView {
     pub(crate) stated: Option<Stated>,
     pub(crate) rules: Vec<Spoke>,
     pub(crate) more_rules: usize,
+    /// Something is the author's business alone, and another asked.
+    pub(crate) left_out: bool,
     /// What came of it: one sentence of our own.
     pub(crate) decided: String,
 }
@@ -48,6 +50,8 @@ pub(crate) struct Answer<'a> {
     pub(crate) policy: &'a PolicyView<'a>,
     pub(crate) list: &'a str,
     pub(crate) operator: String,
+    /// The author asked.
+    pub(crate) author: bool,
     pub(crate) decided: &'a str,
 }
 
@@ -55,17 +59,19 @@ impl WhyView {
     pub(crate) fn new(answer: &Answer<'_>, limits: Limits) -> Self {
         let series = answer.series;
         let first = series.version == Version::FIRST;
-        let (mut rules, numbered) =
-            (answer.assessment.map(spoke).unwrap_or_default(), who::is_numbered(series));
+        let public = answer.assessment.map(public).filter(|_| !answer.author);
+        let left_out = public.as_ref().is_some_and(|(_, left_out)| *left_out);
+        let assessment = public.as_ref().map(|(public, _)| public).or(answer.assessment);
+        let mut rules = assessment.map(spoke).unwrap_or_default();
+        let numbered = who::is_numbered(series);
         if !numbered {
             rules.iter_mut().for_each(|rule| rule.patches = "the patch".to_owned());
         }
         let more_rules = rules.len().saturating_sub(limits.entries);
         rules.truncate(limits.entries);
-        let stated = answer
-            .assessment
-            .and_then(|a| entries::stated(series, a, answer.policy, limits.entries));
-        let quotes = answer.assessment.map(|a| quotes(a, answer.policy, limits.sentences));
+        let stated =
+            assessment.and_then(|a| entries::stated(series, a, answer.policy, limits.entries));
+        let quotes = assessment.map(|a| quotes(a, answer.policy, limits.sentences));
         Self {
             outcome: answer.assessment.map_or(Outcome::Silent, |a| a.outcome),
             list: text::stripped(answer.list),
@@ -79,9 +85,23 @@ impl WhyView {
             stated,
             rules,
             more_rules,
+            left_out,
             decided: text::stripped(answer.decided),
         }
     }
+}
+
+/// What others than the author may be told, and whether that is not all: neither marks alone, which
+/// can be false, nor tags that got lost.
+fn public(assessment: &Assessment) -> (Assessment, bool) {
+    let mut public = assessment.clone();
+    public.findings.retain(|finding| finding.before.is_none());
+    if !public.declared {
+        public.findings.clear();
+        public.patches.iter_mut().for_each(|patch| patch.indicated.clear());
+    }
+    let left_out = public != *assessment;
+    (public, left_out)
 }
 
 /// The rules that spoke, gravest first, each once with its patches.

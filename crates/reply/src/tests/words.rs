@@ -14,7 +14,7 @@ use super::{
 use crate::{Templates, text};
 
 /// What nobody may read in our own words.
-const NEVER: [&str; 17] = [
+pub(super) const NEVER: [&str; 17] = [
     "ai-generated",
     "ai generated",
     "detected",
