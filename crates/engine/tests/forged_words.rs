@@ -1,11 +1,12 @@
 //! Forged words, each by the author and by the operator: none is followed.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod said;
 #[expect(dead_code, reason = "not every test file uses all of it")]
 mod scene;
 
 use jiff::Timestamp;
-use scene::said::{OPERATOR, answer, at, begun, private, sending, take, words};
+use said::{OPERATOR, answer, at, begun, private, sending, take, words};
 use test_case::test_case;
 use tidewaiter_engine::{Context, Event, State, step};
 use tidewaiter_mail::{Address, Keyring};

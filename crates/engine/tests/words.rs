@@ -1,10 +1,11 @@
 //! Words by which people tell the program something: who may say what, and what comes of it.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod said;
 #[expect(dead_code, reason = "not every test file uses all of it")]
 mod scene;
 
-use scene::said::{OPERATOR, answer, at, begun, private, sending, take, words};
+use said::{OPERATOR, answer, at, begun, private, sending, take, words};
 use test_case::test_case;
 use tidewaiter_engine::{Command, Delivery, Effect, Event, Silence, State, finish, judged, step};
 use tidewaiter_mail::{Address, MessageId};

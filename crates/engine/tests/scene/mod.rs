@@ -1,7 +1,5 @@
 //! A context and mails for tests.
 
-pub(crate) mod said;
-
 use jiff::Timestamp;
 use tidewaiter_engine::{Arrival, Config, Context, Overrides, config};
 use tidewaiter_patch::Mail;

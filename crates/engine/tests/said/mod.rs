@@ -19,7 +19,7 @@ pub(crate) fn sending() -> Context {
     Context {
         config: Config::parse(&text).unwrap().0,
         maintainers: Some(Maintainers::parse(maintainers).0),
-        ..super::context(None)
+        ..crate::scene::context(None)
     }
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn private(mail: &str) -> String {
 pub(crate) fn begun(context: &Context, state: &mut State) -> Vec<Effect> {
     let mut effects = Vec::new();
     for line in ["0 z al - [PATCH] zero", "20 a al - [PATCH] one || AI-used-for: code"] {
-        let (mail, time) = super::mail(line);
+        let (mail, time) = crate::scene::mail(line);
         let arrival = Arrival::new(context, mail, time);
         effects.extend(step(state, context, Event::Mail(Box::new(arrival))));
     }
