@@ -141,6 +141,55 @@ fn of_the_fixtures() {
     assert_b4_finds_nothing(&rendered);
 }
 
+/// The sample, in which each author asks why of each series, a day after it.
+fn asked_why() -> String {
+    let sample = fs::read_to_string("../../fixtures/mbox/qemu-sample.mbox").expect("the sample");
+    let mut mbox = sample.clone();
+    for (number, raw) in sample.split("\n\nFrom ").enumerate() {
+        let mail = Message::parse(raw.split_once('\n').expect("a mail").1.as_bytes());
+        let subject = mail.subject.unwrap_or_default();
+        let lead = Regex::new(r"^\[[^]]*PATCH[^]]*\]").expect("an expression");
+        let later = Regex::new(r"^\[[^]]*0*([2-9]|[1-9]\d+)/").expect("an expression");
+        let from = mail.from.and_then(|from| from.address);
+        let (Some(from), Some(id), Some(date)) = (from, mail.message_id, mail.date) else {
+            continue;
+        };
+        if !lead.is_match(&subject) || later.is_match(&subject) {
+            continue;
+        }
+        let day = std::time::Duration::from_hours(20);
+        let date = date.timestamp.checked_add(day).expect("a day later");
+        mbox += &format!(
+            "\nFrom mboxrd@z Thu Jan  1 00:00:00 1970\n\
+             Authentication-Results: mx.example.net; dkim=pass header.d={}\n\
+             From: Somebody <{from}>\nTo: qemu-devel@nongnu.org\nDate: {}\n\
+             Message-ID: <why-{number}@example.org>\nIn-Reply-To: <{id}>\nReferences: <{id}>\n\
+             Subject: Re: {subject}\nList-Id: <qemu-devel.nongnu.org>\n\ntidewaiter: why\n",
+            from.domain(),
+            date.strftime("%a, %d %b %Y %H:%M:%S +0000"),
+        );
+    }
+    mbox
+}
+
+#[test]
+fn answers_to_who_asks_why() {
+    let folder = tempfile::tempdir().expect("failed to make a scratch folder");
+    let path = folder.path().join("asked.mbox");
+    fs::write(&path, asked_why()).expect("failed to write the archive");
+    let path = path.to_string_lossy();
+    // The others are known by report alone, or have no date: nothing of them is cited.
+    for policy in ["qemu-2025-06", "qemu-proposed-2026-05"] {
+        let options = [&format!("--policy={policy}"), "--trust-authserv=mx.example.net"];
+        let options = options.map(|option| option as &str);
+        let all = replies(&[&path], &options);
+        assert_harmless(&all, false);
+        assert_b4_finds_nothing(&all);
+        let answers = all.values().filter(|body| body.starts_with("Automatic answer")).count();
+        assert!(answers > 50, "{policy}: {answers} of {}", all.len());
+    }
+}
+
 #[test_case("lists-2026-05-07.mbox.xz", "qemu-2025-06", "list", 100)]
 #[test_case("lists-2026-05-07.mbox.xz", "qemu-proposed-2026-05", "maintainers", 50)]
 #[test_case("lists-2026-05-07.mbox.xz", "qemu-proposed-2026-05", "digest", 10)]

@@ -58,7 +58,7 @@ pub(crate) fn run(args: &DryRunArgs, global: &Global) -> Result<(), Failure> {
 
     let mut summary = Summary::default();
     let mut state = State::new();
-    let (end, digests) =
+    let (end, others) =
         replay(&args.archive, args.limit, global, &context, &mut state, &mut summary)?;
     if summary.mails == 0 && matches!(end, End::Broken(_)) {
         return end.result();
@@ -72,9 +72,10 @@ pub(crate) fn run(args: &DryRunArgs, global: &Global) -> Result<(), Failure> {
     }
     summary.difference = Difference::of(&all);
     if let Some(folder) = &args.replies {
-        write_replies(folder, &all, &digests)?;
+        write_replies(folder, &all, &others)?;
     }
-    summary.digests = digests.len() as u64;
+    let digests = others.iter().filter(|r| matches!(r.kind, ReplyKind::Digest { .. }));
+    summary.digests = digests.count() as u64;
     if let Some(folder) = &args.html {
         page::write(folder, args, &summary, &context, &all)?;
     }
@@ -90,7 +91,8 @@ pub(crate) fn run(args: &DryRunArgs, global: &Global) -> Result<(), Failure> {
     end.result()
 }
 
-/// Reads the archives and replays them in order of event time; the digests that would be sent.
+/// Reads the archives and replays them in order of event time; the digests, and the answers to
+/// persons who asked why, that would be sent.
 pub(crate) fn replay(
     archive: &ArchiveArgs,
     limit: Option<NonZeroU64>,
@@ -127,11 +129,11 @@ pub(crate) fn replay(
         let (one, other) = (&a.mail.header, &b.mail.header);
         (a.time, &one.message_id, one.content).cmp(&(b.time, &other.message_id, other.content))
     });
-    // What a dry run would do is read from the state at the end, but digests are not kept there.
-    let mut digests = Vec::new();
+    // What a dry run would do is read from the state at the end, but only summaries are kept there.
+    let mut others = Vec::new();
     let mut take = |effects: Vec<Effect>| {
-        digests.extend(effects.into_iter().filter_map(|effect| match effect {
-            Effect::Queue(reply) if matches!(reply.kind, ReplyKind::Digest { .. }) => Some(*reply),
+        others.extend(effects.into_iter().filter_map(|effect| match effect {
+            Effect::Queue(reply) if reply.kind != ReplyKind::Summary => Some(*reply),
             _ => None,
         }));
     };
@@ -139,7 +141,7 @@ pub(crate) fn replay(
         take(step(state, context, Event::Mail(Box::new(arrival))));
     }
     take(finish(state, context));
-    Ok((end, digests))
+    Ok((end, others))
 }
 
 fn wanted(args: &DryRunArgs, context: &Context, judged: &Judged) -> bool {
@@ -249,10 +251,11 @@ fn empty_folder(folder: &Path, what: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes each reply as `NNNN-<id>.eml`, numbered in the order of the report; digests come last.
-fn write_replies(folder: &Path, all: &[Judged], digests: &[Reply]) -> Result<(), Failure> {
+/// Writes each reply as `NNNN-<id>.eml`, numbered in the order of the report; digests and answers
+/// to persons come last.
+fn write_replies(folder: &Path, all: &[Judged], others: &[Reply]) -> Result<(), Failure> {
     let replies = all.iter().flat_map(|judged| &judged.judgements).filter_map(|j| j.reply.as_ref());
-    let replies = replies.chain(digests);
+    let replies = replies.chain(others);
     for (number, reply) in replies.enumerate() {
         // The id is ours: hex digits and the configured domain.
         let id = reply.id.as_str().split('@').next().unwrap_or_default();
