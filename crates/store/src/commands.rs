@@ -25,7 +25,7 @@ impl Beside {
     /// Where the store cannot be written to.
     pub fn ask(&mut self, command: &str, now: Timestamp) -> Result<i64, Error> {
         let tx = self
-            .0
+            .view
             .conn
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .doing("leave a command")?;
@@ -45,7 +45,7 @@ impl Beside {
     /// Where the store cannot be written to.
     pub fn stop(&mut self, why: &str, now: Timestamp) -> Result<(), Error> {
         let tx = self
-            .0
+            .view
             .conn
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .doing("turn the stop switch on")?;

@@ -20,6 +20,19 @@ pub enum Error {
         /// The newest that this program knows.
         known: u32,
     },
+    /// An older program wrote it, and this one has not run on it yet.
+    #[error(
+        "failed to open the store `{path}`: its schema is {found} and has to be brought to {known} \
+         first, which the daemon does when it starts"
+    )]
+    TooOld {
+        /// The store.
+        path: PathBuf,
+        /// Its schema; 0 where nothing is in it.
+        found: u32,
+        /// The one that this program works with.
+        known: u32,
+    },
     /// It is a database of something else.
     #[error("failed to open the store `{0}`: it is no store of tidewaiter")]
     NotAStore(PathBuf),

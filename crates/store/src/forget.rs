@@ -38,6 +38,12 @@ impl Store {
             "UPDATE mails SET sender = NULL, message_id = NULL, content = NULL WHERE sender = ?1",
         )?;
         let series = count("DELETE FROM series WHERE author = ?1")?;
+        count(
+            "UPDATE attempts SET detail = NULL
+             WHERE reply IN (SELECT id FROM replies WHERE author = ?1)",
+        )?;
+        // The word that asked for it names them too.
+        count("UPDATE commands SET command = 'forget' WHERE lower(command) = 'forget ' || ?1")?;
         let replies = count(
             "UPDATE replies SET
                state = CASE WHEN state IN ('ready', 'held') THEN 'cancelled' ELSE state END,

@@ -40,6 +40,7 @@ pub use replies::{
     ReplyState, Returned, Switch,
 };
 pub use retain::Purged;
+pub use series::SeriesRow;
 pub use take::{Carried, Cursor, Writer};
 pub use view::View;
 pub use witness::Past;

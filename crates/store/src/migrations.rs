@@ -12,10 +12,11 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/0001_mails.sql"),
     include_str!("../migrations/0002_series.sql"),
     include_str!("../migrations/0003_outbox.sql"),
+    include_str!("../migrations/0004_paths.sql"),
 ];
 
 /// The schema that this program writes.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// `application_id` of a store: "tide".
 const OURS: i64 = 0x7469_6465;

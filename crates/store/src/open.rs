@@ -161,19 +161,8 @@ fn begin(conn: &mut Connection, path: &Path) -> Result<(Past, Witness), Error> {
         put(&tx, "past", "empty")?;
     }
     let mut counted = counts(&tx)?;
-    let past = match meta(&tx, "past")?.as_deref() {
-        Some("known") => Witness::judge(found.as_ref(), &counted),
-        Some("empty") => Past::Empty,
-        Some("rolled-back") => Past::RolledBack,
-        _ => Past::Unwitnessed,
-    };
-    let word = match past {
-        Past::Known => "known",
-        Past::Empty => "empty",
-        Past::RolledBack => "rolled-back",
-        Past::Unwitnessed => "unwitnessed",
-    };
-    put(&tx, "past", word)?;
+    let past = Past::of(meta(&tx, "past")?.as_deref(), found.as_ref(), &counted);
+    put(&tx, "past", past.as_str())?;
     counted.opened += 1;
     put(&tx, "opened", &counted.opened.to_string())?;
     doubt_armed(&tx)?;
@@ -184,7 +173,7 @@ fn begin(conn: &mut Connection, path: &Path) -> Result<(Past, Witness), Error> {
     Ok((past, counted))
 }
 
-fn counts(conn: &Connection) -> Result<Witness, Error> {
+pub(crate) fn counts(conn: &Connection) -> Result<Witness, Error> {
     let number = |key| -> Result<u64, Error> {
         Ok(meta(conn, key)?.and_then(|text| text.parse().ok()).unwrap_or_default())
     };

@@ -1,5 +1,8 @@
 //! What was decided of each series.
 
+use std::{collections::BTreeSet, ops::ControlFlow};
+
+use jiff::Timestamp;
 use rusqlite::params;
 use serde::Serialize;
 use tidewaiter_engine::Judged;
@@ -7,6 +10,18 @@ use tidewaiter_mail::MessageId;
 use tidewaiter_patch::Series;
 
 use crate::{Error, View, Writer, error::Doing, time};
+
+/// A stored series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesRow {
+    number: i64,
+    /// The Message-ID of its cover letter or first patch.
+    pub id: Option<String>,
+    /// When its first mail came.
+    pub first: Timestamp,
+    /// The JSON that was recorded of it.
+    pub record: Option<String>,
+}
 
 impl Writer<'_> {
     /// Stores what was decided of a series, in place of what was there.
@@ -53,6 +68,7 @@ impl Writer<'_> {
                 )?;
             }
         }
+        self.record_paths(id, series)?;
         self.run("DELETE FROM assessments WHERE series = ?1", [id])?;
         for (place, judgement) in (0_i64..).zip(&judged.judgements) {
             self.run(
@@ -69,6 +85,31 @@ impl Writer<'_> {
                     judgement.reply.as_ref().map(|reply| reply.id.as_str()),
                 ],
             )?;
+        }
+        Ok(())
+    }
+}
+
+impl Writer<'_> {
+    /// A series is recorded at each of its mails, and its paths seldom change.
+    fn record_paths(&self, id: i64, series: &Series) -> Result<(), Error> {
+        let files =
+            series.patches.iter().flat_map(|patch| patch.mail.diff()).flat_map(|d| &d.files);
+        let paths: BTreeSet<&str> = files
+            .flat_map(|file| [Some(&file.path), file.old_path.as_ref()])
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        let stored: i64 = self
+            .tx
+            .prepare_cached("SELECT count(*) FROM paths WHERE series = ?1")
+            .and_then(|mut select| select.query_row([id], |row| row.get(0)))
+            .doing("count a series' paths")?;
+        if usize::try_from(stored) == Ok(paths.len()) {
+            return Ok(());
+        }
+        for path in paths {
+            self.run("INSERT OR IGNORE INTO paths VALUES (?1, ?2)", params![id, path])?;
         }
         Ok(())
     }
@@ -108,6 +149,52 @@ impl View {
     /// Where the store cannot be read.
     pub fn last_series(&self, most: u32) -> Result<Vec<String>, Error> {
         self.records("ORDER BY first DESC, key LIMIT ?1", &[&most])
+    }
+
+    /// Hands on every series whose first mail came at `since` or later, oldest first, until
+    /// `each` breaks.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn each_series(
+        &self,
+        since: Option<Timestamp>,
+        mut each: impl FnMut(SeriesRow) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let doing = "read the series";
+        let mut select = self
+            .conn
+            .prepare_cached(
+                "SELECT id, message_id, first, record FROM series
+                 WHERE first >= ?1 ORDER BY first, key",
+            )
+            .doing(doing)?;
+        let mut rows = select.query([since.map_or(i64::MIN, time::stored)]).doing(doing)?;
+        while let Some(row) = rows.next().doing(doing)? {
+            let read = || -> Result<_, rusqlite::Error> {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            };
+            let (number, id, first, record) = read().doing(doing)?;
+            let first = time::read(first)?;
+            if each(SeriesRow { number, id, first, record }).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The files that a series' patches touch, under their names before and after.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn paths(&self, series: &SeriesRow) -> Result<Vec<String>, Error> {
+        let doing = "read a series' paths";
+        let mut select = self
+            .conn
+            .prepare_cached("SELECT path FROM paths WHERE series = ?1 ORDER BY path")
+            .doing(doing)?;
+        let rows = select.query_map([series.number], |row| row.get(0)).doing(doing)?;
+        rows.map(|row| row.doing(doing)).collect()
     }
 
     fn records(

@@ -25,6 +25,29 @@ pub enum Past {
     Unwitnessed,
 }
 
+impl Past {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Known => "known",
+            Self::Empty => "empty",
+            Self::RolledBack => "rolled-back",
+            Self::Unwitnessed => "unwitnessed",
+        }
+    }
+
+    /// What the store says of itself, held against the witness.
+    pub(crate) fn of(word: Option<&str>, found: Option<&Witness>, counted: &Witness) -> Self {
+        match word {
+            Some("known") => Witness::judge(found, counted),
+            Some("empty") => Self::Empty,
+            Some("rolled-back") => Self::RolledBack,
+            _ => Self::Unwitnessed,
+        }
+    }
+}
+
 /// What both sides count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Witness {

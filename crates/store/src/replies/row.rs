@@ -137,6 +137,18 @@ impl View {
         self.reply_rows("WHERE state = ?1 ORDER BY queued, id", &[&state.as_str()])
     }
 
+    /// The Message-IDs of all replies, in order.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn reply_ids(&self) -> Result<Vec<String>, Error> {
+        let doing = "read the replies";
+        let mut select =
+            self.conn.prepare_cached("SELECT id FROM replies ORDER BY id").doing(doing)?;
+        let rows = select.query_map([], |row| row.get(0)).doing(doing)?;
+        rows.map(|row| row.doing(doing)).collect()
+    }
+
     /// Those that may be tried now, at most `most`, oldest first.
     ///
     /// # Errors
