@@ -4,5 +4,6 @@ mod addresses;
 mod cuts;
 mod faults;
 mod logs;
+mod probing;
 mod reading;
 mod support;

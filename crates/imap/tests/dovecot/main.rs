@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use consumer::{Consumer, config, mail};
 use test_case::test_case;
-use tidewaiter_imap::{Item, Reason, ResetCause, Secret, Step, Tls};
+use tidewaiter_imap::{Item, ProbeError, Reason, ResetCause, Secret, Step, Tls, probe};
 use tidewaiter_testkit::dovecot::{Certificate, Dovecot, Options, USER};
 
 /// A Dovecot with so many mails; the test is over where there is none.
@@ -50,6 +50,21 @@ async fn reads_and_is_pushed_to(tls: Tls) {
     let flags = dovecot.doveadm(&["-f", "tab", "fetch", "-u", USER, "flags", "mailbox", "INBOX"]);
     assert_eq!(flags.lines().count(), 9);
     assert!(!flags.contains("Seen"), "{flags}");
+}
+
+#[tokio::test]
+async fn a_look_changes_nothing() {
+    let Some(dovecot) = dovecot(3) else { return };
+    let found = probe(&config(&dovecot)).await.unwrap();
+    assert_eq!((found.idle, found.mails), (true, 3));
+    assert!(found.newest.is_some() && found.uid_validity.0 > 0, "{found:?}");
+    assert!(found.capabilities.iter().any(|c| c == "UIDPLUS"), "{:?}", found.capabilities);
+    let flags = dovecot.doveadm(&["-f", "tab", "fetch", "-u", USER, "flags", "mailbox", "INBOX"]);
+    assert!(!flags.contains("Seen"), "{flags}");
+    dovecot.present(Certificate::Expired);
+    let error = probe(&config(&dovecot)).await.unwrap_err();
+    let expired = matches!(&error, ProbeError::Server(Reason::Tls { certificate: true, .. }));
+    assert!(expired, "{error}");
 }
 
 #[tokio::test]
