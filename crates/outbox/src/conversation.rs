@@ -136,13 +136,7 @@ async fn prepare(
 ) -> Result<Ready, Tried> {
     let wait = server.timeouts.step;
     let mut connection = connect(server, tls, step).await?;
-    if let Some((user, password)) = &server.login {
-        *step = Step::Auth;
-        let credentials = Credentials::new(user.clone(), password.expose().to_owned());
-        let mechanisms = [Mechanism::Plain, Mechanism::Login];
-        let answer = within(wait, connection.auth(&mechanisms, &credentials)).await;
-        positive(answer).map_err(|f| f.tried(*step, ours))?;
-    }
+    log_in(server, &mut connection, step).await?;
     reach("after-auth");
     *step = Step::Mail;
     let sender = address(envelope.from).map_err(|detail| unsendable(*step, detail))?;
@@ -186,7 +180,22 @@ async fn prepare(
     }
 }
 
-async fn connect(
+/// Logs in where there is a password.
+pub(crate) async fn log_in(
+    server: &Server,
+    connection: &mut AsyncSmtpConnection,
+    step: &mut Step,
+) -> Result<(), Tried> {
+    let Some((user, password)) = &server.login else { return Ok(()) };
+    *step = Step::Auth;
+    let credentials = Credentials::new(user.clone(), password.expose().to_owned());
+    let mechanisms = [Mechanism::Plain, Mechanism::Login];
+    let answer = within(server.timeouts.step, connection.auth(&mechanisms, &credentials)).await;
+    positive(answer).map_err(|f| f.tried(*step, ours))?;
+    Ok(())
+}
+
+pub(crate) async fn connect(
     server: &Server,
     tls: Option<TlsParameters>,
     step: &mut Step,
@@ -348,11 +357,11 @@ fn detail_of(error: &lettre::transport::smtp::Error) -> String {
     tidy(&detail)
 }
 
-fn said_nothing() -> String {
+pub(crate) fn said_nothing() -> String {
     "the server said nothing for too long".to_owned()
 }
 
 /// What a server says goes into logs: no control characters, and not too long.
-fn tidy(text: &str) -> String {
+pub(crate) fn tidy(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
 }

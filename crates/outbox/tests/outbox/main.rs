@@ -8,6 +8,7 @@
 mod come_back;
 mod crash;
 mod gates;
+mod probing;
 mod scene;
 mod steps;
 mod tls;
