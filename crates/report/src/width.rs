@@ -10,7 +10,8 @@ use crate::safe;
 pub(crate) const WIDTH: usize = 80;
 
 /// Untrusted text as one line: see [`safe`].
-pub(crate) fn one_line(text: &str) -> String {
+#[must_use]
+pub fn one_line(text: &str) -> String {
     safe(text).to_string().replace('\n', " ")
 }
 
