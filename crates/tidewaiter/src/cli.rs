@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod operate;
 
 use std::{
     num::{NonZeroU64, NonZeroUsize},
@@ -10,6 +11,7 @@ use std::{
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::CheckArgs;
+pub(crate) use operate::{ListArgs, OutboxCommand, StopArgs, StoreCommand, resolution};
 
 use crate::failure::Failure;
 
@@ -91,6 +93,20 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Watch the mailboxes, judge every series, and speak where the configuration says so
     Run(RunArgs),
+    /// List stored series: what would have to be looked at again, if it had to be taken back?
+    List(ListArgs),
+    /// List, show, release, drop or resolve replies
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
+    /// Stop all sending at once
+    Stop(StopArgs),
+    /// Let sending go on
+    Resume,
+    /// Back up the store, check it, or forget a person
+    #[command(subcommand)]
+    Store(StoreCommand),
+    /// Look whether everything that `run` needs is there and works; send nothing
+    Doctor,
     /// List, show, check or test the policies
     #[command(subcommand)]
     Policy(PolicyCommand),

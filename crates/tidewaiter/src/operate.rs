@@ -1,29 +1,237 @@
-//! What operators ask for in words.
+//! What an operator may ask for while the daemon runs: the words for it, and how it is done.
+//!
+//! Where no daemon runs a command does it itself; else it leaves the words in the store, and the
+//! daemon does it and leaves its answer ([`order::give`]).
+
+pub(crate) mod find;
+pub(crate) mod order;
+
+use std::{fmt, str::FromStr};
 
 use jiff::Timestamp;
-use tidewaiter_mail::MessageId;
-use tidewaiter_outbox::{Resolution, Rules, drop_reply, release, resolve, resume};
-use tidewaiter_store::Store;
+use tidewaiter_mail::{Address, MessageId};
+use tidewaiter_outbox::{OperateError, Resolution, Rules, drop_reply, release, resolve, resume};
+use tidewaiter_report::counted;
+use tidewaiter_store::{Error, Store};
 
-/// Carries out a command: a sentence about what was done, or why it was not.
+/// The start of every sentence that says what was not done.
+const FAILED: &str = "failed to ";
+
+/// What an operator asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// `release ID`
+    Release(MessageId),
+    /// `drop ID`
+    Drop(MessageId),
+    /// `resolve ID sent|resend|drop`
+    Resolve(MessageId, Resolution),
+    /// `stop WHY`
+    Stop(String),
+    /// `resume`
+    Resume,
+    /// `forget ADDRESS`
+    Forget(Address),
+}
+
+impl fmt::Display for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Release(id) => write!(f, "release {id}"),
+            Self::Drop(id) => write!(f, "drop {id}"),
+            Self::Resolve(id, how) => write!(f, "resolve {id} {}", word(*how)),
+            Self::Stop(why) => write!(f, "stop {why}"),
+            Self::Resume => f.write_str("resume"),
+            Self::Forget(person) => write!(f, "forget {person}"),
+        }
+    }
+}
+
+impl FromStr for Order {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{FAILED}understand the command `{text}`");
+        let (what, rest) = text.split_once(' ').unwrap_or((text, ""));
+        let id = |text: &str| MessageId::new(text).ok_or_else(wrong);
+        match what {
+            "release" => id(rest).map(Self::Release),
+            "drop" => id(rest).map(Self::Drop),
+            "resolve" => {
+                let (reply, how) = rest.rsplit_once(' ').ok_or_else(wrong)?;
+                let all = [Resolution::Sent, Resolution::Resend, Resolution::Drop];
+                let how = all.into_iter().find(|all| word(*all) == how).ok_or_else(wrong)?;
+                Ok(Self::Resolve(id(reply)?, how))
+            }
+            "stop" => Ok(Self::Stop(rest.to_owned())),
+            "resume" if rest.is_empty() => Ok(Self::Resume),
+            "forget" => Address::new(rest).map(Self::Forget).ok_or_else(wrong),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+fn word(how: Resolution) -> &'static str {
+    match how {
+        Resolution::Sent => "sent",
+        Resolution::Resend => "resend",
+        Resolution::Drop => "drop",
+    }
+}
+
+/// Why something was not done.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// It cannot be done: no such reply, not in that state, a gate is shut.
+    Word(String),
+    /// The store failed.
+    Store(Error),
+}
+
+impl From<OperateError> for Refused {
+    fn from(error: OperateError) -> Self {
+        match error {
+            OperateError::Store(error) => Self::Store(error),
+            other => Self::Word(other.to_string()),
+        }
+    }
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(text) => f.write_str(text),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+/// Does what the words of a command ask for, and says in one sentence what happened. The daemon
+/// calls it for each command that waits in the store, and leaves either sentence as its answer.
+///
+/// # Errors
+/// A sentence that says what was not done and why; it begins with `failed to`.
 pub(crate) fn apply(
     store: &mut Store,
     rules: &Rules,
     command: &str,
     now: Timestamp,
 ) -> Result<String, String> {
-    let mut words = command.split_ascii_whitespace();
-    let verb = words.next().unwrap_or_default();
-    let id = words.next().and_then(MessageId::new);
-    let how = words.next();
-    let done = match (verb, id, how) {
-        ("release", Some(id), None) => release(store, rules, &id, now),
-        ("drop", Some(id), None) => drop_reply(store, &id, now),
-        ("resolve", Some(id), Some("sent")) => resolve(store, &id, Resolution::Sent, now),
-        ("resolve", Some(id), Some("resend")) => resolve(store, &id, Resolution::Resend, now),
-        ("resolve", Some(id), Some("drop")) => resolve(store, &id, Resolution::Drop, now),
-        ("resume", None, None) => resume(store, now),
-        _ => return Err("failed to understand the command".to_owned()),
-    };
-    done.map(|()| "done".to_owned()).map_err(|e| e.to_string())
+    let order: Order = command.parse()?;
+    carry_out(store, rules, &order, now).map_err(|refused| refused.to_string())
+}
+
+/// Whether an answer says that something was not done.
+pub(crate) fn is_refusal(answer: &str) -> bool {
+    answer.starts_with(FAILED)
+}
+
+/// The same for a command that was read already.
+pub(crate) fn carry_out(
+    store: &mut Store,
+    rules: &Rules,
+    order: &Order,
+    now: Timestamp,
+) -> Result<String, Refused> {
+    match order {
+        Order::Release(id) => {
+            release(store, rules, id, now)?;
+            Ok(format!("The reply {id} is released and waits to be sent."))
+        }
+        Order::Drop(id) => {
+            drop_reply(store, id, now)?;
+            Ok(format!("The reply {id} is dropped."))
+        }
+        Order::Resolve(id, how) => {
+            resolve(store, id, *how, now)?;
+            Ok(match how {
+                Resolution::Sent => format!("The reply {id} counts as sent."),
+                Resolution::Resend => format!("The reply {id} waits to be sent once more."),
+                Resolution::Drop => format!("The reply {id} is dropped."),
+            })
+        }
+        Order::Stop(why) => {
+            let before = store.stopped()?;
+            let writer = store.begin()?;
+            writer.stop(why, now)?;
+            writer.command(&order.to_string(), now)?;
+            writer.commit_operation()?;
+            Ok(stopped(before.as_ref()))
+        }
+        Order::Resume => {
+            let before = store.stopped()?;
+            if before.is_some() {
+                resume(store, now)?;
+            }
+            let file = rules.stop_file.as_ref().filter(|file| file.exists());
+            Ok(match (before, file) {
+                (Some(_), None) => "Sending goes on.".to_owned(),
+                (None, None) => "Sending was not stopped.".to_owned(),
+                (_, Some(file)) => format!(
+                    "The stop switch is off, but nothing is sent while the file `{}` exists.",
+                    file.display()
+                ),
+            })
+        }
+        Order::Forget(person) => {
+            let gone = store.forget(person)?;
+            // Without the address: the answer is kept.
+            Ok(format!(
+                "{}, {} and what {} said are forgotten.",
+                counted(gone.mails, "mail", "mails"),
+                counted(gone.series, "series", "series"),
+                counted(gone.replies, "reply", "replies"),
+            ))
+        }
+    }
+}
+
+/// What to say where somebody has turned the stop switch on.
+pub(crate) fn stopped(before: Option<&tidewaiter_store::Switch>) -> String {
+    match before {
+        None => "Sending is stopped; `tidewaiter resume` lets it go on.".to_owned(),
+        Some(switch) => {
+            let since = find::minute(switch.since);
+            format!("Sending has been stopped since {since}: {}.", switch.why.trim_end_matches('.'))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::*;
+
+    #[test_case("release tw.0123@bot.example.net"; "release")]
+    #[test_case("drop tw.0123@bot.example.net"; "drop")]
+    #[test_case("resolve tw.0123@bot.example.net sent"; "sent")]
+    #[test_case("resolve tw.0123@bot.example.net resend"; "resend")]
+    #[test_case("resolve tw.0123@bot.example.net drop"; "resolve by drop")]
+    #[test_case("stop too many of them: look first"; "stop")]
+    #[test_case("resume"; "resume")]
+    #[test_case("forget alice@example.org"; "forget")]
+    fn words_and_back(text: &str) {
+        assert_eq!(text.parse::<Order>().unwrap().to_string(), text);
+    }
+
+    #[test_case("")]
+    #[test_case("release")]
+    #[test_case("release two words"; "no id")]
+    #[test_case("resolve tw.0123@bot.example.net"; "no resolution")]
+    #[test_case("resolve tw.0123@bot.example.net Sent"; "no such resolution")]
+    #[test_case("resume now"; "more words")]
+    #[test_case("forget everybody"; "no address")]
+    #[test_case("dance")]
+    fn other_words(text: &str) {
+        let error = text.parse::<Order>().unwrap_err();
+        assert_eq!(error, format!("failed to understand the command `{text}`"));
+        assert!(is_refusal(&error));
+    }
 }

@@ -289,18 +289,23 @@ impl Keeper {
 
     fn try_commands(&mut self) -> Result<(), Error> {
         let now = self.clock.now();
+        let mut forgets = false;
         let mut store = self.taker.store();
         for command in store.commands()? {
-            let answer = match operate::apply(&mut store, &self.rules, &command.command, now) {
-                Ok(done) => done,
-                Err(why) => format!("failed: {why}"),
-            };
+            let (Ok(answer) | Err(answer)) =
+                operate::apply(&mut store, &self.rules, &command.command, now);
             let first = command.command.split(' ').next().unwrap_or_default();
-            info!(command = first, "a command was carried out");
+            info!(command = first, "a command came: {}", masked(&answer));
+            // The engine still remembers who is forgotten.
+            forgets |= first == "forget";
             let writer = store.begin()?;
             writer.answer(command.id, &answer, now)?;
             writer.commit()?;
             self.nudge.notify_one();
+        }
+        drop(store);
+        if forgets {
+            self.taker.broken();
         }
         Ok(())
     }

@@ -40,6 +40,15 @@ fn widest(text: &str) -> usize {
 #[test_case("config-check", &["config", "check"])]
 #[test_case("config-show", &["config", "show"])]
 #[test_case("completions", &["completions"])]
+#[test_case("list", &["list"])]
+#[test_case("outbox", &["outbox"])]
+#[test_case("outbox-list", &["outbox", "list"])]
+#[test_case("outbox-release", &["outbox", "release"])]
+#[test_case("outbox-resolve", &["outbox", "resolve"])]
+#[test_case("stop", &["stop"])]
+#[test_case("store", &["store"])]
+#[test_case("store-forget", &["store", "forget"])]
+#[test_case("doctor", &["doctor"])]
 fn help(name: &str, command: &[&str]) {
     assert_snapshot!(format!("help-{name}"), shown(&[command, &["--help"]].concat()));
 }

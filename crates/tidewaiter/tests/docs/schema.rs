@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
-use tidewaiter_report::{ParsedMail, SeriesRecord, Summary};
+use tidewaiter_report::{Checked, ParsedMail, SeriesRecord, StoredReply, Summary};
 
 use crate::{compare, document, program::run};
 
@@ -16,11 +16,13 @@ fn schema<T: JsonSchema>(title: &str) -> Value {
     schema.to_value()
 }
 
-fn schemas() -> [(&'static str, Value); 3] {
+fn schemas() -> [(&'static str, Value); 5] {
     [
         ("parse", schema::<ParsedMail>("One line of tidewaiter parse --format jsonl")),
         ("series", schema::<SeriesRecord>("One line of tidewaiter dry-run --jsonl")),
         ("summary", schema::<Summary>("The last line of tidewaiter dry-run --jsonl")),
+        ("reply", schema::<StoredReply>("One line of tidewaiter outbox list --format jsonl")),
+        ("check", schema::<Checked>("One line of tidewaiter doctor --format jsonl")),
     ]
 }
 
