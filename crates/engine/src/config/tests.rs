@@ -98,7 +98,7 @@ fn the_daemons_tables_are_valid() {
 #[test_case("tls = \"implicit\"\n# Its port; without this 993", "tls = \"none\"\n# ", "unknown variant"; "never plain")]
 #[test_case("tls = \"implicit\"\n# Its port; without this 465", "tls = \"none\"\n# ", "without TLS"; "not plain to others")]
 #[test_case("\"127.0.0.1:8025\"", "\"0.0.0.0:8025\"", "no address of this machine alone"; "to everybody")]
-#[test_case("retain-days = 400", "retain-days = 3", "`retain-days`"; "short memory")]
+#[test_case("retain-days = 180", "retain-days = 3", "`retain-days`"; "short memory")]
 #[test_case("rescan = \"14d\"", "rescan = \"a while\"", "no length of time"; "no time")]
 #[test_case("level = \"info\"", "level = \"trace\"", "unknown variant"; "no trace")]
 fn the_daemons_mistakes(from: &str, to: &str, message: &str) {

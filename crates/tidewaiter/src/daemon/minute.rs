@@ -131,6 +131,8 @@ fn purge(keeper: &mut Keeper, now: Timestamp) -> Result<(), Error> {
     let Ok(before) = now.checked_sub((days * 24).hours()) else { return Ok(()) };
     let gone = keeper.taker.store().purge(before)?;
     if gone.mails > 0 {
+        // What is not stored is not remembered either, or memory would grow from start to start.
+        keeper.taker.broken();
         info!(mails = gone.mails, "old mails were dropped");
     }
     Ok(())

@@ -19,11 +19,12 @@ use crate::{
 fn rules() -> Rules {
     Rules {
         stop_file: None,
-        limits: Limits { hour: 5, day: 20, thread: 2, author_day: 1 },
+        limits: Limits::default(),
         lists: vec![ListRule {
             list: LIST.to_owned(),
             may_send: true,
             max_age: SignedDuration::from_hours(48),
+            quiet: None,
         }],
         give_up: SignedDuration::from_hours(24),
         bounces: 3,

@@ -185,7 +185,7 @@ pub(crate) fn queue(store: &mut Store, number: u32, subject: &str) {
 
 fn tried(store: &mut Store, number: u32, state: ReplyState, step: &str, detail: &str) {
     let now = after(20 + i64::from(number));
-    let limits = Limits { hour: 50, day: 200, thread: 2, author_day: 1 };
+    let limits = Limits { hour: 50, day: 200, ..Limits::default() };
     store.arm(&id(number), &limits, &[], now).unwrap();
     store.finish(&id(number), &Finished { state, step, detail, not_before: None, now }).unwrap();
 }

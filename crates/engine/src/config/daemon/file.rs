@@ -90,7 +90,7 @@ fn two_weeks() -> Text {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { file: "tidewaiter.sqlite".to_owned(), retain_days: toml::Spanned::new(0..0, 400) }
+        Self { file: "tidewaiter.sqlite".to_owned(), retain_days: toml::Spanned::new(0..0, 180) }
     }
 }
 

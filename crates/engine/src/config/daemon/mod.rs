@@ -2,10 +2,9 @@
 
 pub(super) mod file;
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    ops::Range,
-};
+// Types without a socket: `core` has no network.
+use core::net::{IpAddr, SocketAddr};
+use std::ops::Range;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
