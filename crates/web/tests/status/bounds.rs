@@ -50,6 +50,8 @@ async fn a_large_header_is_refused() {
         // The server may reset before its answer is read.
         assert!(matches!(answer.status, Some(414 | 431) | None), "{:?}", answer.status);
     }
+    let many = format!("GET / HTTP/1.1\r\nHost: localhost\r\n{}\r\n", "X: y\r\n".repeat(64));
+    assert_eq!(server.ask(&many).await.status, Some(431), "65 lines");
     // 64 KiB in a header that fits otherwise is told apart from one that fits.
     let fits = format!("GET / HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n\r\n", "x".repeat(8 * 1024));
     assert_eq!(server.ask(&fits).await.status, Some(200));
@@ -118,4 +120,16 @@ async fn what_is_being_answered_at_the_end_is_answered() {
     assert!(start.elapsed() < Duration::from_millis(1500));
     assert_eq!(read(&mut asking).await.status, Some(200));
     assert!(TcpStream::connect(server.address).await.is_err(), "it listens still");
+}
+
+#[tokio::test]
+async fn an_idle_connection_does_not_hold_up_the_end() {
+    let mut server = Server::of(sample::calm()).await;
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+    sleep(Duration::from_millis(200)).await;
+    let start = Instant::now();
+    server.end.take().unwrap().send(()).unwrap();
+    server.task.await.unwrap().unwrap();
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert_eq!(read(&mut idle).await.status, None);
 }

@@ -34,6 +34,12 @@ async fn it_is_asked_once_a_second_however_many_ask() {
     assert!(statuses.iter().all(Option::is_some), "{statuses:?}");
     let asked = told.asked.load(Ordering::SeqCst);
     assert!((1..=4).contains(&asked), "asked {asked} times");
+    for path in PATHS {
+        server.get(path).await;
+    }
+    // One after the other: nobody shares a snapshot that is being taken.
+    assert!(told.asked.load(Ordering::SeqCst) <= asked + 1, "asked for each");
+    let asked = told.asked.load(Ordering::SeqCst);
     sleep(Duration::from_millis(1100)).await;
     server.get("/").await;
     assert_eq!(told.asked.load(Ordering::SeqCst), asked + 1, "an old snapshot was shown");
