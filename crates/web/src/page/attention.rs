@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::rows::sentence;
+use super::words::sentence;
 use crate::{Level, Snapshot, when::Moment};
 
 /// One thing that an operator has to know.

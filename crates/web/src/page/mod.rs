@@ -3,6 +3,7 @@
 mod attention;
 mod rows;
 mod verdict;
+mod words;
 
 use minijinja::{Environment, Value, context, value::Serde};
 
@@ -37,14 +38,14 @@ pub(crate) fn page(
         attention => Value::from(Serde(attention::attention(snapshot))),
         watchers => Value::from(Serde(rows::watchers(snapshot))),
         lists => Value::from(Serde(rows::lists(snapshot))),
-        states => Value::from(Serde(rows::states(replies))),
+        states => Value::from(Serde(words::states(replies))),
         doubt => queue(&replies.doubt, "doubt"),
         held => queue(&replies.held, "held"),
         waiting => queue(&replies.waiting, "ready"),
         series => Value::from(Serde(rows::series(snapshot))),
         caps => Value::from(Serde(rows::caps(snapshot))),
-        outcomes => Value::from(Serde(rows::outcomes(snapshot))),
-        errors => Value::from(Serde(rows::words(&snapshot.counters.errors))),
+        outcomes => Value::from(Serde(words::outcomes(snapshot))),
+        errors => Value::from(Serde(words::words(&snapshot.counters.errors))),
         quarantined => snapshot.counters.quarantined,
         queue_age => snapshot.counters.queue_age_seconds.map(span),
     })

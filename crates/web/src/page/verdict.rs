@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::rows::grouped;
+use super::words::grouped;
 use crate::{Connection, Level, Snapshot, when::span};
 
 /// How it is, in a sentence.
