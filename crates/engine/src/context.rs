@@ -106,12 +106,15 @@ impl Context {
             || self.lists_reached(&header.lists, recipients).next().is_some()
     }
 
-    /// Whether a mail was sent to the program alone: to its own address, through no list.
+    /// Whether a mail was sent to the program alone: to its own address, through no list, and to
+    /// none that counts by its address.
     pub(crate) fn is_private(&self, mail: &Mail) -> bool {
         let header = &mail.header;
         let own = Some(&self.config.identity.address);
-        let mut recipients = header.to.iter().chain(&header.cc);
-        header.lists.is_empty() && recipients.any(|m| m.address.as_ref() == own)
+        let recipients = header.to.iter().chain(&header.cc);
+        header.lists.is_empty()
+            && recipients.clone().any(|m| m.address.as_ref() == own)
+            && self.lists_reached(&header.lists, recipients).next().is_none()
     }
 
     /// The least time that any series has to settle.

@@ -31,10 +31,14 @@ impl State {
         for decision in &self.decisions {
             writeln!(out, "decision {decision:?}")?;
         }
-        let mut posted: Vec<String> =
-            self.first_posted.iter().map(|posted| format!("{posted:?}")).collect();
-        posted.sort_unstable();
-        writeln!(out, "first posted {posted:?}")?;
+        for (what, all) in [("first", &self.first_posted), ("last", &self.last_posted)] {
+            let mut posted: Vec<String> = all.iter().map(|posted| format!("{posted:?}")).collect();
+            posted.sort_unstable();
+            writeln!(out, "{what} posted {posted:?}")?;
+        }
+        let mut taken: Vec<String> = self.taken.iter().map(|diff| format!("{diff:?}")).collect();
+        taken.sort_unstable();
+        writeln!(out, "taken {taken:?}")?;
         let mut known: Vec<&str> = self.known_authors.iter().map(|a| a.as_str()).collect();
         known.sort_unstable();
         writeln!(out, "known authors {known:?}")?;

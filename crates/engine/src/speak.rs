@@ -106,8 +106,12 @@ fn superseded(state: &State, series: &Series) -> bool {
     newer.is_some()
 }
 
-/// What people have said in the thread makes a reply needless.
+/// What people have said in the thread, or that they have pulled, makes a reply needless.
 fn answered(state: &State, context: &Context, series: &Series) -> Option<Silence> {
+    let taken = |part: &Part| part.mail.diff().is_some_and(|diff| state.taken.contains(&diff.id));
+    if series.patches.iter().any(taken) {
+        return Some(Silence::Queued);
+    }
     let author = series.author.as_ref().and_then(|a| a.address.as_ref());
     let others = series.comments.iter().filter(|part| {
         let from = sender(part);

@@ -22,6 +22,10 @@ pub struct State {
     pub(crate) decisions: Vec<Decision>,
     /// The first mail with a diff.
     pub(crate) first_posted: HashMap<PatchId, MailKey>,
+    /// The last mail with a diff.
+    pub(crate) last_posted: HashMap<PatchId, MailKey>,
+    /// Diffs that came in a pull request.
+    pub(crate) taken: HashSet<PatchId>,
     /// Who sent a series before.
     pub(crate) known_authors: HashSet<Address>,
     /// Some reply was made, so that there may be one to cancel.

@@ -43,11 +43,11 @@ impl Arrival {
     #[must_use]
     pub fn new(context: &Context, mut mail: Mail, time: Timestamp) -> Self {
         // What reaches no configured list is never judged; most of a foreign archive is that.
-        let observed = if context.may_judge(&mail) {
-            observe(&context.vocabulary, &mail)
-        } else if context.is_private(&mail) {
+        let observed = if context.is_private(&mail) {
             // What is said to the program alone states nothing to others.
             observe(&context.vocabulary, &mail).in_private()
+        } else if context.may_judge(&mail) {
+            observe(&context.vocabulary, &mail)
         } else {
             Observed::default()
         };
@@ -194,8 +194,19 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
     state.observed.push(observed);
     match kind {
         Kind::Patch | Kind::Cover | Kind::Pull => {
-            if let Some(diff) = diff.filter(|_| kind == Kind::Patch) {
-                state.first_posted.entry(diff).or_insert(key);
+            match diff {
+                Some(diff) if kind == Kind::Patch => {
+                    state.first_posted.entry(diff).or_insert(key);
+                    state.last_posted.insert(diff, key);
+                }
+                Some(diff) if kind == Kind::Pull => {
+                    let posted = state.last_posted.get(&diff).copied();
+                    state.taken.insert(diff);
+                    if state.replied {
+                        cancel_replies(state, posted, effects);
+                    }
+                }
+                _ => {}
             }
             let due = time + context.shortest_settle();
             state.waiting.insert((due, key));

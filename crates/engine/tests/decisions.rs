@@ -49,6 +49,8 @@ const SPOKEN: &str = "-> reply";
 #[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "1 r bo a Re: [PATCH] one || tidewaiter: no"] => vec!["a Decline OptOut"]; "opt-out")]
 #[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "1 r bo a Re: [PATCH] one || patchchecker: no"] => vec!["a Decline OptOut"]; "opt-out, the older word")]
 #[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "1 r bo a Re: [PATCH] one || Queued, thanks."] => vec!["a Decline Queued"]; "queued")]
+#[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "1 p bo - [PULL 1/2] one"] => vec!["a Decline Queued", "p Pull"]; "pulled")]
+#[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "1 p bo - [PULL 1/2] two"] => vec![format!("a Decline {SPOKEN}"), "p Pull".to_owned()]; "another pulled")]
 #[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "1 r bo a Re: [PATCH] one || Our policy does not allow AI generated code."] => vec!["a Decline RaisedByAPerson"]; "raised by a person")]
 #[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "1 r al a Re: [PATCH] one || I know the AI policy."] => vec![format!("a Decline {SPOKEN}")]; "raised by the author alone")]
 #[test_case(&["0 a al - [PATCH] one || AI-used-for: code", "20 r bo a Re: [PATCH] one || Queued, thanks."] => vec![format!("a Decline {SPOKEN}")]; "queued too late")]
@@ -90,15 +92,14 @@ fn a_reply_is_queued_once() {
     assert_eq!(replies, 1);
 }
 
-#[test]
-fn a_word_from_a_person_cancels_what_waits() {
+#[test_case("21 r bo a Re: [PATCH] one || tidewaiter: no"; "no")]
+#[test_case("21 r bo a Re: [PATCH] one || Queued, thanks."; "queued")]
+#[test_case("21 b al - [PATCH v2] one"; "a new version")]
+#[test_case("21 p bo - [PULL 3/9] one"; "a pull")]
+fn what_waits_is_cancelled_by(last: &str) {
     let context = context(Some(Mode::List));
     let mut state = State::new();
-    let lines = [
-        "0 a al - [PATCH] one || AI-used-for: code",
-        "20 x bo - [PATCH] unrelated",
-        "21 r bo a Re: [PATCH] one || tidewaiter: no",
-    ];
+    let lines = ["0 a al - [PATCH] one || AI-used-for: code", "20 x bo - [PATCH] unrelated", last];
     let mut effects = Vec::new();
     for arrival in arrivals(&context, &lines) {
         effects.extend(step(&mut state, &context, Event::Mail(Box::new(arrival))));
