@@ -215,7 +215,7 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
                 cancel_older(state, key, effects);
             }
         }
-        Kind::Comment if state.replied => cancel_answered(state, key, effects),
+        Kind::Comment if state.replied => cancel_answered(state, context, key, effects),
         Kind::Comment | Kind::Other | Kind::Unparsed => {}
     }
     words::follow(state, context, key, matches!(added, Added::Conflict(_)), effects);
@@ -273,15 +273,22 @@ fn cancel_older(state: &mut State, key: MailKey, effects: &mut Vec<Effect>) {
     cancel_replies(state, older, effects);
 }
 
-/// A person's word can make what waits to be said unneeded.
-fn cancel_answered(state: &mut State, key: MailKey, effects: &mut Vec<Effect>) {
+/// A person's word can make what waits to be said unneeded: quiet that anybody asks for, or what
+/// another than the author says of the matter.
+fn cancel_answered(state: &mut State, context: &Context, key: MailKey, effects: &mut Vec<Effect>) {
+    let Some(mail) = state.assembler.mail(key).cloned() else { return };
     let observed = state.observed(key);
-    let program = state.assembler.mail(key).is_some_and(|mail| mail.header.automatic.is_some());
-    let quiets = (!program && observed.asks_for_quiet())
-        || observed.raises_policy
-        || observed.quiet.is_some();
-    if quiets {
-        let lead = state.assembler.lead_above(key);
+    let matter = observed.raises_policy || observed.quiet.is_some();
+    let from = mail.header.from.as_ref().and_then(|from| from.address.as_ref());
+    let own = from == Some(&context.config.identity.address);
+    if mail.header.automatic.is_some() || own || !(matter || observed.asks_for_quiet()) {
+        return;
+    }
+    let asks = observed.asks_for_quiet();
+    let lead = state.assembler.lead_above(key);
+    let decision = lead.and_then(|lead| state.decision_of(lead));
+    let author = decision.and_then(|decision| decision.author.as_ref());
+    if asks || (from.is_some() && from != author) {
         cancel_replies(state, lead, effects);
     }
 }

@@ -92,25 +92,46 @@ fn a_reply_is_queued_once() {
     assert_eq!(replies, 1);
 }
 
-#[test_case("21 r bo a Re: [PATCH] one || tidewaiter: no"; "no")]
-#[test_case("21 r bo a Re: [PATCH] one || Queued, thanks."; "queued")]
-#[test_case("21 b al - [PATCH v2] one"; "a new version")]
-#[test_case("21 p bo - [PULL 3/9] one"; "a pull")]
-fn what_waits_is_cancelled_by(last: &str) {
+#[test_case("21 r bo a Re: [PATCH] one || tidewaiter: no" => true; "no")]
+#[test_case("21 r al a Re: [PATCH] one || tidewaiter: no" => true; "no by the author")]
+#[test_case("21 r bo a Re: [PATCH] one || Queued, thanks." => true; "queued")]
+#[test_case("21 r bo a Re: [PATCH] one || Our AI policy says no." => true; "raised")]
+#[test_case("21 r al a Re: [PATCH] one || I know the AI policy." => false; "raised by the author")]
+#[test_case("21 r bo a Re: [PATCH] one || Fine." => false; "another word")]
+#[test_case("21 b al - [PATCH v2] one" => true; "a new version")]
+#[test_case("21 p bo - [PULL 3/9] one" => true; "a pull")]
+#[test_case("21 p bo - [PULL 3/9] other" => false; "another pull")]
+fn what_waits_is_cancelled_by(last: &str) -> bool {
+    is_cancelled_by(&raw(last).0, 21)
+}
+
+/// Our own note that comes back speaks of AI, as do programs that quote it.
+#[test_case("Auto-Submitted: auto-replied\nFrom: tidewaiter <tidewaiter@bot.example.net>"; "our own")]
+#[test_case("From: tidewaiter <tidewaiter@bot.example.net>"; "our own, without its mark")]
+#[test_case("Auto-Submitted: auto-generated\nFrom: robot <robot@example.net>"; "another program")]
+fn what_waits_is_not_cancelled_by_programs(header: &str) {
+    let (text, _) = raw("21 r bo a Re: [PATCH] one || Our AI policy says no. / tidewaiter: no");
+    let text = text.replace("From: bo <bo@example.org>", header);
+    assert!(!is_cancelled_by(&text, 21));
+}
+
+fn is_cancelled_by(last: &str, hour: i64) -> bool {
     let context = context(Some(Mode::List));
     let mut state = State::new();
-    let lines = ["0 a al - [PATCH] one || AI-used-for: code", "20 x bo - [PATCH] unrelated", last];
+    let lines = ["0 a al - [PATCH] one || AI-used-for: code", "20 x bo - [PATCH] unrelated"];
     let mut effects = Vec::new();
     for arrival in arrivals(&context, &lines) {
         effects.extend(step(&mut state, &context, Event::Mail(Box::new(arrival))));
     }
+    let time = Timestamp::from_second(1_780_272_000 + hour * 3600).unwrap();
+    let arrival = Arrival::new(&context, Mail::parse(last.as_bytes()), time);
+    effects.extend(step(&mut state, &context, Event::Mail(Box::new(arrival))));
     let id = effects.iter().find_map(|e| match e {
         Effect::Queue(reply) => Some(reply.id.clone()),
         _ => None,
     });
-    let cancelled =
-        effects.iter().any(|e| matches!(e, Effect::Cancel(c) if Some(c) == id.as_ref()));
-    assert!(cancelled);
+    assert!(id.is_some());
+    effects.iter().any(|e| matches!(e, Effect::Cancel(c) if Some(c) == id.as_ref()))
 }
 
 #[test]
