@@ -239,7 +239,10 @@ impl Writer<'_> {
         for effect in effects {
             match effect {
                 Effect::Queue(reply) => {
-                    let new = NewReply::of(config, reply, judged(reply), now);
+                    let mut new = NewReply::of(config, reply, judged(reply), now);
+                    if let Some(asked) = self.asked(reply)? {
+                        new.about = asked;
+                    }
                     let queued = if self.was_decided(reply)? {
                         Queued::DecidedBefore
                     } else {
@@ -276,6 +279,23 @@ impl Writer<'_> {
             }
         }
         Ok(carried)
+    }
+
+    /// When the mail came that an answer to one person is about: an old question is not answered.
+    fn asked(&self, reply: &Reply) -> Result<Option<Timestamp>, Error> {
+        let asked = reply.in_reply_to.as_ref();
+        let Some(asked) = asked.filter(|_| matches!(reply.kind, ReplyKind::Why { .. })) else {
+            return Ok(None);
+        };
+        let time: Option<i64> = self
+            .tx
+            .query_row(
+                "SELECT min(time) FROM mails WHERE message_id = ?1",
+                [asked.as_str()],
+                |row| row.get(0),
+            )
+            .doing("look for a mail")?;
+        time.map(time::read).transpose()
     }
 
     /// Under a changed configuration the engine may decide a series anew when it is rebuilt; what

@@ -195,6 +195,8 @@ fn commands_and_deliveries_are_taken_again() {
     let to: Vec<_> =
         ready.iter().filter(|r| r.kind == "why").map(|r| r.recipients.as_slice()).collect();
     assert_eq!(to, [["al@example.org"]]);
+    let asked = ready.iter().find(|r| r.kind == "why").map(|r| r.about);
+    assert_eq!(asked, Timestamp::from_second(START + 23 * HOUR).ok());
 
     // When every mail is gone, the wish holds.
     let mut without = State::new();
