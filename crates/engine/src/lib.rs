@@ -4,6 +4,7 @@
 //! its [`Effect`]s out differs. This crate is pure: no clock, socket, file, environment or
 //! terminal.
 
+mod cancel;
 mod caps;
 mod check;
 mod command;

@@ -7,7 +7,8 @@ use tidewaiter_policy::{NotJudged, Observed, observe};
 use tidewaiter_reply::Reply;
 
 use crate::{
-    Command, Context, Delivery, Judged, Judgement, Notice, NoticeKind, Silence, State, digest,
+    Command, Context, Delivery, Judged, Judgement, Notice, NoticeKind, Silence, State, cancel,
+    digest,
     judge::{self, Decided},
     pulled, why, words,
 };
@@ -203,7 +204,7 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
                     let posted = state.last_posted.get(&diff).copied();
                     state.taken.insert(diff);
                     if state.replied {
-                        cancel_replies(state, posted, effects);
+                        cancel::replies(state, posted, effects);
                     }
                 }
                 _ => {}
@@ -212,10 +213,10 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
             state.waiting.insert((due, key));
             effects.push(Effect::WakeAt(due));
             if leads && state.replied {
-                cancel_older(state, key, effects);
+                cancel::by_new_version(state, key, effects);
             }
         }
-        Kind::Comment if state.replied => cancel_answered(state, context, key, effects),
+        Kind::Comment if state.replied => cancel::by_word(state, context, key, effects),
         Kind::Comment | Kind::Other | Kind::Unparsed => {}
     }
     words::follow(state, context, key, matches!(added, Added::Conflict(_)), effects);
@@ -264,37 +265,4 @@ fn notices(judged: &Judged) -> impl Iterator<Item = Notice> {
     told.into_iter()
         .filter(|(_, happened)| *happened)
         .map(move |(what, _)| Notice::of_series(series.clone(), what))
-}
-
-/// A new version cancels what waits to be said of the one before.
-fn cancel_older(state: &mut State, key: MailKey, effects: &mut Vec<Effect>) {
-    let Some(series) = state.assembler.series_of(key) else { return };
-    let older = series.supersedes.as_ref().and_then(|id| state.assembler.key_of(id));
-    cancel_replies(state, older, effects);
-}
-
-/// A person's word can make what waits to be said unneeded: quiet that anybody asks for, or what
-/// another than the author says of the matter.
-fn cancel_answered(state: &mut State, context: &Context, key: MailKey, effects: &mut Vec<Effect>) {
-    let Some(mail) = state.assembler.mail(key).cloned() else { return };
-    let observed = state.observed(key);
-    let matter = observed.raises_policy || observed.quiet.is_some();
-    let from = mail.header.from.as_ref().and_then(|from| from.address.as_ref());
-    let own = from == Some(&context.config.identity.address);
-    if mail.header.automatic.is_some() || own || !(matter || observed.asks_for_quiet()) {
-        return;
-    }
-    let asks = observed.asks_for_quiet();
-    let lead = state.assembler.lead_above(key);
-    let decision = lead.and_then(|lead| state.decision_of(lead));
-    let author = decision.and_then(|decision| decision.author.as_ref());
-    if asks || (from.is_some() && from != author) {
-        cancel_replies(state, lead, effects);
-    }
-}
-
-fn cancel_replies(state: &State, key: Option<MailKey>, effects: &mut Vec<Effect>) {
-    let Some(decision) = key.and_then(|key| state.decision_of(key)) else { return };
-    let replies = decision.judgements.iter().filter_map(|j| j.reply.as_ref());
-    effects.extend(replies.map(|reply| Effect::Cancel(reply.id.clone())));
 }

@@ -10,6 +10,7 @@ use scene::{context, sample, take, text};
 use tidewaiter_engine::{Command, Config, Delivery, Event, State, config, judged, step};
 use tidewaiter_mail::{Address, Keyring, MessageId};
 use tidewaiter_policy::maintainers::Maintainers;
+use tidewaiter_reply::Mode;
 use tidewaiter_report::SeriesRecord;
 use tidewaiter_store::{Happened, Refused, ReplyState, Store};
 use tidewaiter_testkit::workspace_root;
@@ -205,6 +206,40 @@ fn commands_and_deliveries_are_taken_again() {
     let replies =
         step_all(&mut without, &context, &[patch(40, "c", "three"), patch(80, "d", "four")]);
     assert_eq!(replies, 0);
+}
+
+/// What an operator asks for by mail is done in the transaction that stores the mail.
+#[test]
+fn what_is_asked_by_mail_is_done() {
+    let mut context = context();
+    context.overrides.mode = Some(Mode::Hold);
+    let changed =
+        config::BUILTIN.replace("authserv-ids = []", "authserv-ids = [\"mx.example.net\"]");
+    context.config = Config::parse(&changed).unwrap().0;
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&folder.path().join("store")).unwrap();
+    let mut live = State::new();
+    for mail in [patch(0, "a", "one"), patch(20, "b", "two")] {
+        take(&mut store, &mut live, &context, &mail);
+    }
+    let held = store.replies(ReplyState::Held).unwrap()[0].id.clone();
+    let by_operator = |hour: i64, id: &str, words: &str| {
+        let (raw, time) = mail(hour, id, "a", "Re: [PATCH] one", words);
+        let raw = String::from_utf8(raw).unwrap().replace("al@example.org", "operator@example.net");
+        (raw.replace("header.d=example.org", "header.d=example.net").into_bytes(), time)
+    };
+    let release = by_operator(21, "r", &format!("tidewaiter: release <{held}>"));
+    assert_eq!(take(&mut store, &mut live, &context, &release).commands.len(), 1);
+    assert!(store.reply(&held).unwrap().unwrap().released.is_some());
+    assert!(store.stopped().unwrap().is_none());
+    let stop = by_operator(22, "s", "tidewaiter: stop");
+    assert_eq!(take(&mut store, &mut live, &context, &stop).commands, [Command::Stop]);
+    assert!(store.stopped().unwrap().is_some());
+    // It asks for quiet in its thread, too.
+    assert_eq!(store.reply(&held).unwrap().unwrap().state, ReplyState::Cancelled);
+    let mut anew = State::new();
+    store.rebuild(&mut anew, &context, 0, |_| ()).unwrap();
+    assert_eq!(hash(&mut anew), hash(&mut live));
 }
 
 /// How many replies come of these mails.
