@@ -15,6 +15,7 @@ mod event_time;
 mod judge;
 mod judged;
 mod notice;
+mod operate;
 mod opt_out;
 mod pulled;
 mod render;

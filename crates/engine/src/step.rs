@@ -10,7 +10,7 @@ use crate::{
     Command, Context, Delivery, Judged, Judgement, Notice, NoticeKind, Silence, State, cancel,
     digest,
     judge::{self, Decided},
-    pulled, why, words,
+    operate, pulled, why, words,
 };
 
 /// Something that happened.
@@ -95,13 +95,9 @@ pub fn step(state: &mut State, context: &Context, event: Event) -> Vec<Effect> {
             state.now = state.now.max(arrival.time);
             take(state, context, *arrival, &mut effects);
         }
-        Event::Operator(command) => operate(state, context, command, &mut effects),
+        Event::Operator(command) => operate::operate(state, context, command, &mut effects),
         Event::Delivered(_, Delivery::Refused(address)) => {
-            // A list that refuses one mail is a list all the same.
-            let is_list = context.config.lists.iter().any(|list| list.reply.list == address);
-            if !is_list && state.refused.insert(address) {
-                effects.push(Effect::Tell(Notice::of_series(None, NoticeKind::AddressRefused)));
-            }
+            operate::refused(state, context, address, &mut effects);
         }
         Event::Delivered(..) => {}
     }
@@ -131,23 +127,6 @@ pub fn judged(state: &mut State, context: &Context) -> Vec<Judged> {
     }
     all.sort_by(|a, b| (a.series.first, &a.series.id).cmp(&(b.series.first, &b.series.id)));
     all
-}
-
-fn operate(state: &mut State, context: &Context, command: Command, effects: &mut Vec<Effect>) {
-    match command {
-        Command::OptOut(address) => words::opt_out(state, &address, effects),
-        Command::OptIn(address) => {
-            state.opted_out.remove(&address);
-        }
-        Command::Recheck(id) => {
-            if !words::recheck_id(state, context, &id, effects) {
-                let what = NoticeKind::WordWithoutSeries;
-                effects.push(Effect::Tell(Notice::of_series(Some(id), what)));
-            }
-        }
-        Command::PolicyChanged { day, project } => pulled::changed(state, &project, day),
-        Command::Release(_) | Command::Stop => {}
-    }
 }
 
 fn settle_due(state: &mut State, context: &Context, now: Timestamp, effects: &mut Vec<Effect>) {

@@ -5,7 +5,7 @@
 //! trusted server vouches for, whatever the run takes an archive's word for.
 
 use jiff::{SignedDuration, Timestamp};
-use tidewaiter_mail::{Address, MessageId};
+use tidewaiter_mail::Address;
 use tidewaiter_patch::{Mail, MailKey, Part, Series};
 use tidewaiter_policy::{
     Trust,
@@ -13,7 +13,7 @@ use tidewaiter_policy::{
     observe::{Command as Told, CommandWord},
 };
 
-use crate::{Command, Context, Effect, Notice, NoticeKind, State, judge, why};
+use crate::{Command, Context, Effect, Notice, NoticeKind, State, operate, why};
 
 /// How long a word holds after it was said, and how wrong a clock may be.
 const HOLDS: SignedDuration = SignedDuration::from_hours(48);
@@ -135,7 +135,7 @@ impl Said<'_> {
                 let from = self.about_series(state, from)?;
                 count(state, self.context, from)?;
                 if let Some(series) = self.series.clone() {
-                    recheck(state, self.context, series, effects);
+                    operate::recheck(state, self.context, series, effects);
                 }
                 Ok(())
             }
@@ -168,7 +168,7 @@ impl Said<'_> {
         }
         effects.push(Effect::Command(Command::OptOut(from.clone())));
         effects.push(Effect::Tell(self.notice(NoticeKind::OptedOut)));
-        opt_out(state, from, effects);
+        operate::opt_out(state, from, effects);
         Ok(())
     }
 
@@ -275,37 +275,4 @@ fn count(state: &mut State, context: &Context, from: &Address) -> Result<(), Not
     }
     state.followed.push((now, from.clone()));
     Ok(())
-}
-
-/// Takes down that an author wants no notes, and cancels those that may still wait.
-pub(crate) fn opt_out(state: &mut State, author: &Address, effects: &mut Vec<Effect>) {
-    state.opted_out.insert(author.clone());
-    let theirs = state.decisions.iter().filter(|d| d.author.as_ref() == Some(author));
-    let replies = theirs.flat_map(|d| &d.judgements).filter_map(|j| j.reply.as_ref());
-    effects.extend(replies.map(|reply| Effect::Cancel(reply.id.clone())));
-}
-
-/// Judges the series of a mail again; `false` where there is none.
-pub(crate) fn recheck_id(
-    state: &mut State,
-    context: &Context,
-    id: &MessageId,
-    effects: &mut Vec<Effect>,
-) -> bool {
-    let key = state.assembler.key_of(id);
-    let lead = key.and_then(|key| match state.assembler.mail(key)?.comment() {
-        Some(_) => state.assembler.lead_above(key),
-        None => Some(key),
-    });
-    let Some(series) = lead.and_then(|lead| state.assembler.series_of(lead)) else { return false };
-    recheck(state, context, series, effects);
-    true
-}
-
-/// Judges a series again that was decided; one that still settles is judged in its time. What was
-/// said stays said, and what waits to be said and is no longer so is cancelled.
-fn recheck(state: &mut State, context: &Context, series: Series, effects: &mut Vec<Effect>) {
-    let Some((judged, cancelled)) = judge::again(state, context, series) else { return };
-    effects.extend(cancelled.into_iter().map(Effect::Cancel));
-    effects.push(Effect::Record(Box::new(judged)));
 }
