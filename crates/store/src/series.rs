@@ -15,6 +15,7 @@ use crate::{Error, View, Writer, error::Doing, time};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeriesRow {
     number: i64,
+    key: String,
     /// The Message-ID of its cover letter or first patch.
     pub id: Option<String>,
     /// When its first mail came.
@@ -161,26 +162,39 @@ impl View {
         since: Option<Timestamp>,
         mut each: impl FnMut(SeriesRow) -> ControlFlow<()>,
     ) -> Result<(), Error> {
+        let mut after = (since.map_or(i64::MIN, time::stored), String::new());
+        loop {
+            // In parts: whoever shows them slowly holds nothing up meanwhile.
+            let rows = self.series_after(&after)?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = (time::stored(last.first), last.key.clone());
+            for row in rows {
+                if each(row).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn series_after(&self, (first, key): &(i64, String)) -> Result<Vec<SeriesRow>, Error> {
         let doing = "read the series";
         let mut select = self
             .conn
             .prepare_cached(
-                "SELECT id, message_id, first, record FROM series
-                 WHERE first >= ?1 ORDER BY first, key",
+                "SELECT id, key, message_id, first, record FROM series
+                 WHERE (first, key) > (?1, ?2) ORDER BY first, key LIMIT 50",
             )
             .doing(doing)?;
-        let mut rows = select.query([since.map_or(i64::MIN, time::stored)]).doing(doing)?;
+        let mut rows = select.query(params![first, key]).doing(doing)?;
+        let mut all = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
             let read = || -> Result<_, rusqlite::Error> {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
             };
-            let (number, id, first, record) = read().doing(doing)?;
-            let first = time::read(first)?;
-            if each(SeriesRow { number, id, first, record }).is_break() {
-                break;
-            }
+            let (number, key, id, first, record) = read().doing(doing)?;
+            all.push(SeriesRow { number, key, id, first: time::read(first)?, record });
         }
-        Ok(())
+        Ok(all)
     }
 
     /// The files that a series' patches touch, under their names before and after.

@@ -114,7 +114,12 @@ impl View {
             source,
         })?;
         // Committed by SQLite itself, in the new file.
-        self.conn.execute("VACUUM INTO ?1", [name]).doing("write a backup of the store")?;
+        let copied = self.conn.execute("VACUUM INTO ?1", [name]);
+        if copied.is_err() {
+            // A part of a copy is none.
+            let _ = std::fs::remove_file(to);
+        }
+        copied.doing("write a backup of the store")?;
         let file = std::fs::File::open(to).and_then(|file| file.sync_all());
         file.map_err(|source| Error::Io { doing: "write a backup to", path: to.to_owned(), source })
     }
