@@ -17,6 +17,9 @@ use tidewaiter_store::{Error, Store};
 /// The start of every sentence that says what was not done.
 const FAILED: &str = "failed to ";
 
+/// Why sending is stopped where nobody says more.
+pub(crate) const BY_HAND: &str = "stopped by hand";
+
 /// What an operator asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
@@ -63,6 +66,7 @@ impl FromStr for Order {
                 let how = all.into_iter().find(|all| word(*all) == how).ok_or_else(wrong)?;
                 Ok(Self::Resolve(id(reply)?, how))
             }
+            "stop" if rest.is_empty() => Ok(Self::Stop(BY_HAND.to_owned())),
             "stop" => Ok(Self::Stop(rest.to_owned())),
             "resume" if rest.is_empty() => Ok(Self::Resume),
             "forget" => Address::new(rest).map(Self::Forget).ok_or_else(wrong),

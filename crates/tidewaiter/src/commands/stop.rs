@@ -18,7 +18,7 @@ pub(crate) fn stop(args: &StopArgs, global: &Global) -> Result<(), Failure> {
     global.text_only()?;
     let loaded = load::configuration(global)?;
     let why = match args.why.as_slice() {
-        [] => "stopped by hand".to_owned(),
+        [] => operate::BY_HAND.to_owned(),
         words => words.join(" "),
     };
     let turn = || -> Result<String, Failure> {

@@ -9,9 +9,11 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use test_case::test_case;
 use tidewaiter_outbox::{ListRule, Resolution, Rules, drop_reply, release, resolve, resume};
-use tidewaiter_store::{Limits, ReplyState, Store};
+use tidewaiter_store::{Beside, Limits, ReplyState, Store};
+use tidewaiter_testkit::dovecot::{Dovecot, Options};
 
 use crate::{
+    doctor::mailbox,
     program::Ran,
     scene::{LIST, Scene, id, short},
 };
@@ -171,4 +173,42 @@ fn forgetting_is_the_daemons_and_leaves_no_address() {
     let ran = ended(&scene, child);
     assert_eq!((ran.code, ran.stdout.as_str()), (0, "1 reply is forgotten.\n"), "{}", ran.stderr);
     assert_eq!(store.command(1).unwrap().unwrap().command, "forget");
+}
+
+/// A daemon that ends with its test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_real_daemon_answers() {
+    let Some(dovecot) = Dovecot::start(Options::default()) else { return };
+    let scene = Scene::filled();
+    let reads = mailbox(&scene, &dovecot);
+    scene.configure_observing(&reads);
+    let mut command = scene.command(&["run"]);
+    let daemon = Running(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let store = Beside::open(&scene.path("store")).unwrap();
+    let start = Instant::now();
+    while !store.in_use().unwrap() {
+        assert!(start.elapsed() < Duration::from_secs(10), "no daemon came");
+        sleep(Duration::from_millis(20));
+    }
+    scene.shown(&["stop", "a test"]);
+    assert_eq!(scene.shown(&["resume"]), "Sending goes on.\n");
+    let text = scene.shown(&["outbox", "drop", &short(2)]);
+    assert_eq!(text, format!("The reply {} is dropped.\n", id(2)));
+    assert_eq!(store.reply(&id(2)).unwrap().unwrap().state, ReplyState::Dropped);
+    let ran = scene.run(&["outbox", "release", &short(1)]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    assert!(ran.stderr.starts_with("error: failed to release the reply"), "{}", ran.stderr);
+    let text = scene.shown(&["store", "forget", "alice3@example.org"]);
+    assert_eq!(text, "0 mails, 0 series and what 1 reply said are forgotten.\n");
+    assert!(scene.shown(&["doctor"]).contains("One runs on the store."));
+    drop(daemon);
 }

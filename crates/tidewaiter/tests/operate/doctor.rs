@@ -41,7 +41,7 @@ fn smtp(scene: &Scene, quality: Quality) -> (SmtpServer, String) {
     (server, config)
 }
 
-fn mailbox(scene: &Scene, dovecot: &Dovecot) -> String {
+pub(crate) fn mailbox(scene: &Scene, dovecot: &Dovecot) -> String {
     fs::write(scene.path("imap.pem"), dovecot.ca()).unwrap();
     secret(scene, "imap-password", dovecot::PASSWORD);
     format!(

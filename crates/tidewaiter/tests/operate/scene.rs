@@ -93,6 +93,12 @@ impl Scene {
         fs::write(self.path("tidewaiter.toml"), format!("{CONFIG}{more}")).unwrap();
     }
 
+    /// The same, and nothing is ever sent.
+    pub(crate) fn configure_observing(&self, more: &str) {
+        let config = CONFIG.replace("mode = \"list\"", "mode = \"observe\"");
+        fs::write(self.path("tidewaiter.toml"), format!("{config}{more}")).unwrap();
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
