@@ -1,7 +1,5 @@
 //! Mails as they came.
 
-use std::ops::ControlFlow;
-
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, TransactionBehavior, params};
 use tidewaiter_mail::{Address, ContentHash, MessageId};
@@ -216,37 +214,6 @@ impl View {
             .and_then(|mut s| s.query_row([mail], |row| Ok((row.get(0)?, row.get(1)?))).optional())
             .doing("read a mail")?;
         row.map(|(bytes, packed)| unpack(bytes, &packed)).transpose()
-    }
-
-    /// Hands on the bytes of every mail that came at `since` or later, newest first, until `each`
-    /// breaks. Mails that were put aside are left out.
-    ///
-    /// # Errors
-    /// Where the store cannot be read, or a mail's bytes are damaged.
-    pub fn each_mail(
-        &self,
-        since: Timestamp,
-        mut each: impl FnMut(Timestamp, &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), Error> {
-        let doing = "read the mails";
-        let mut select = self
-            .conn
-            .prepare_cached(
-                "SELECT m.time, r.bytes, r.zstd FROM mails m JOIN raws r ON r.mail = m.id
-                 WHERE m.time >= ?1 AND m.quarantined = 0 ORDER BY m.time DESC, m.id DESC",
-            )
-            .doing(doing)?;
-        let mut rows = select.query([time::stored(since)]).doing(doing)?;
-        while let Some(row) = rows.next().doing(doing)? {
-            let read = || -> Result<(i64, i64, Vec<u8>), rusqlite::Error> {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            };
-            let (at, bytes, packed) = read().doing(doing)?;
-            if each(time::read(at)?, &unpack(bytes, &packed)?).is_break() {
-                break;
-            }
-        }
-        Ok(())
     }
 
     /// The mails under a Message-ID: more than one where two say different things, or came

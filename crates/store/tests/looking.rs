@@ -64,29 +64,6 @@ fn series_come_with_the_paths_that_they_touch() {
 }
 
 #[test]
-fn mails_come_newest_first() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = filled(&folder.path().join("store"));
-    let mut mails = sample();
-    mails.reverse();
-    let since = mails[100].1;
-    let mut found = Vec::new();
-    store
-        .each_mail(since, |time, raw| {
-            found.push((raw.to_vec(), time));
-            ControlFlow::Continue(())
-        })
-        .unwrap();
-    assert!(found.is_sorted_by(|a, b| a.1 >= b.1));
-    let sorted = |mut mails: Vec<_>| {
-        mails.sort();
-        mails
-    };
-    mails.retain(|(_, time)| *time >= since);
-    assert_eq!(sorted(found), sorted(mails));
-}
-
-#[test]
 fn forgotten_people_stand_in_no_command_and_no_attempt() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");

@@ -21,12 +21,12 @@ use crate::{
 fn rules() -> Rules {
     Rules {
         stop_file: None,
-        limits: Limits::default(),
+        limits: Limits { thread: 2, ..Limits::default() },
         lists: vec![ListRule {
             list: LIST.to_owned(),
             may_send: true,
-            max_age: SignedDuration::from_hours(48),
             quiet: None,
+            max_age: SignedDuration::from_hours(48),
         }],
         give_up: SignedDuration::from_hours(24),
         bounces: 3,

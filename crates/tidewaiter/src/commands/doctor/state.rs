@@ -1,18 +1,14 @@
 //! The store, the stop switch, what waits, and lists that have fallen silent.
 
-use std::{ops::ControlFlow, path::Path, process::Command};
+use std::{path::Path, process::Command};
 
 use jiff::{SignedDuration, Timestamp};
-use tidewaiter_mail::ListId;
-use tidewaiter_patch::Mail;
 use tidewaiter_report::{Checked, counted};
 use tidewaiter_store::{Beside, Error, ReplyState};
 
 use super::{Report, fail, ok, warn};
 use crate::{commands::store::checks, edges, failure::Failure, load::Loaded, operate::find};
 
-/// After so many hours without a mail a list counts as silent.
-const QUIET: i64 = 24;
 /// After so many seconds a command should have been carried out.
 const SLOW: i64 = 60;
 /// Less free space than this, in KiB, is little.
@@ -118,25 +114,26 @@ fn commands(store: &Beside) -> Result<Vec<Checked>, Error> {
     Ok(vec![warn("commands", text, "The daemon does so when it runs.")])
 }
 
-/// Lists of which nothing came for a day. One mail after another is read until each has been heard.
+/// Lists of which nothing has come for longer than the configuration says.
 fn silent(loaded: &Loaded, store: &Beside) -> Result<Vec<Checked>, Error> {
-    if store.mail_count()? == 0 {
-        return Ok(Vec::new());
-    }
-    let mut left: Vec<&ListId> = loaded.config.lists.iter().map(|list| &list.id).collect();
-    let since = Timestamp::now() - SignedDuration::from_hours(QUIET);
-    store.each_mail(since, |_, raw| {
-        let mail = Mail::parse(raw);
-        left.retain(|list| !mail.header.lists.contains(list));
-        if left.is_empty() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
+    let now = Timestamp::now();
     let advice = "Does the daemon run? Is the account still subscribed?";
-    let one = |list: &&ListId| {
-        warn("list", format!("Nothing has come from {list} in the last {QUIET} hours."), advice)
-    };
-    let mut all: Vec<Checked> = left.iter().map(one).collect();
-    if left.is_empty() {
-        all.push(ok("lists", format!("Each was heard in the last {QUIET} hours.")));
+    let mut all = Vec::new();
+    for list in &loaded.config.lists {
+        let id = &list.id;
+        all.push(match store.heard(id.as_str())? {
+            None if store.mail_count()? == 0 => continue,
+            None => warn("list", format!("Nothing has come from {id} yet."), advice),
+            Some(last) => {
+                let since = find::minute(last);
+                if now.duration_since(last) > list.quiet_alarm {
+                    let text = format!("Nothing has come from {id} since {since}.");
+                    warn("list", text, advice)
+                } else {
+                    ok("list", format!("{id} was last heard at {since}."))
+                }
+            }
+        });
     }
     Ok(all)
 }
