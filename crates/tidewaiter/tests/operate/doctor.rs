@@ -263,3 +263,21 @@ fn a_store_that_cannot_be_read() {
     assert_eq!(code, 3);
     assert!(of(&checks, "store")[0].contains("file is not a database"), "{checks:#?}");
 }
+
+#[test]
+fn credentials_of_the_service_are_not_ours() {
+    let scene = Scene::empty();
+    let more = format!(
+        "{}[smtp]\nhost = \"localhost\"\nuser = \"bot\"\ncredential = \"smtp\"\n\
+         [[mailboxes]]\nname = \"lists\"\nhost = \"localhost\"\nuser = \"bot\"\n\
+         credential = \"imap\"\n",
+        key(&scene)
+    );
+    scene.configure(&more);
+    let output = scene.command(&["doctor"]).env_remove("CREDENTIALS_DIRECTORY").output().unwrap();
+    let ran = scene.ran(&output);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+    for part in ["warn  mailbox lists ", "warn  smtp "] {
+        assert!(ran.stdout.contains(part), "{}", ran.stdout);
+    }
+}

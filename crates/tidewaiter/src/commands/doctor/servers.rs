@@ -3,7 +3,7 @@
 use std::{future::Future, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use tidewaiter_engine::config::daemon::MailboxConfig;
+use tidewaiter_engine::config::daemon::{MailboxConfig, SecretAt};
 use tidewaiter_imap::{ImapConfig, Probe, ProbeError, Reason};
 use tidewaiter_report::{Checked, counted};
 use tidewaiter_store::Beside;
@@ -36,6 +36,10 @@ pub(super) fn check(
     }
     for mailbox in mailboxes {
         let part = format!("mailbox {}", mailbox.name);
+        if only_the_service(&mailbox.password) {
+            report.add(&not_looked_at(&part))?;
+            continue;
+        }
         match edges::mailbox(loaded, mailbox) {
             Err(failure) => {
                 let advice = "Mend the configuration of this mailbox, or the file.";
@@ -50,6 +54,22 @@ pub(super) fn check(
         }
     }
     report.add(&runtime.block_on(smtp(loaded)))
+}
+
+/// The password is one that systemd hands to the service, and this is not the service.
+fn only_the_service(password: &SecretAt) -> bool {
+    matches!(password, SecretAt::Credential(_))
+        && std::env::var_os("CREDENTIALS_DIRECTORY").is_none()
+}
+
+fn not_looked_at(part: &str) -> Checked {
+    warn(
+        part,
+        "Its password is a credential, which only the service gets: it was not looked at."
+            .to_owned(),
+        "Run doctor as the service is run: `systemd-run --pipe -p LoadCredential=NAME:FILE \
+         tidewaiter doctor`.",
+    )
 }
 
 /// What a server does not answer in time counts as not answered.
@@ -145,6 +165,10 @@ fn imap_advice(error: &ProbeError) -> &'static str {
 
 async fn smtp(loaded: &Loaded) -> Checked {
     let part = "smtp";
+    let login = loaded.config.daemon.smtp.as_ref().and_then(|smtp| smtp.login.as_ref());
+    if login.is_some_and(|(_, password)| only_the_service(password)) {
+        return not_looked_at(part);
+    }
     let mut server = match edges::server(loaded) {
         Ok(Some(server)) => server,
         Ok(None) if sends(loaded) => {
