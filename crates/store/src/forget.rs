@@ -42,6 +42,11 @@ impl Store {
             "UPDATE attempts SET detail = NULL
              WHERE reply IN (SELECT id FROM replies WHERE author = ?1)",
         )?;
+        // That they wish for no replies stays: it keeps the wish.
+        count(
+            "DELETE FROM events WHERE kind = 'delivery'
+             AND lower(substr(detail, -length(' refused ' || ?1))) = ' refused ' || ?1",
+        )?;
         // The word that asked for it names them too.
         count("UPDATE commands SET command = 'forget' WHERE lower(command) = 'forget ' || ?1")?;
         let replies = count(

@@ -10,7 +10,7 @@ use scene::{context, sample, take};
 use tidewaiter_engine::State;
 use tidewaiter_mail::Address;
 use tidewaiter_patch::Mail;
-use tidewaiter_store::{Beside, Error, Past, SCHEMA, SeriesRow, Store, View};
+use tidewaiter_store::{Beside, Error, Past, Refused, ReplyState, SCHEMA, SeriesRow, Store, View};
 
 fn filled(path: &Path) -> Store {
     let mut store = Store::open(path).unwrap();
@@ -71,11 +71,29 @@ fn forgotten_people_stand_in_no_command_and_no_attempt() {
     let before = all(&store, None).len();
     let person = Address::new("Weilanying@example.net").unwrap();
     let now = Timestamp::UNIX_EPOCH;
+    let reply = store.replies(ReplyState::Ready).unwrap().remove(0).id;
+    let writer = store.begin().unwrap();
+    for address in ["Weilanying@example.net", "weilanying@example.net.example.org"] {
+        let refused = [Refused { address: address.to_owned(), answer: "550 no".to_owned() }];
+        writer.refused(&reply, &refused, now).unwrap();
+    }
+    writer.commit_operation().unwrap();
     let id = Beside::open(&path).unwrap().ask("forget weilanying@Example.net", now).unwrap();
     assert!(store.forget(&person).unwrap().series > 0);
     assert_eq!(store.command(id).unwrap().unwrap().command, "forget");
     let left = all(&store, None);
     assert!(left.len() < before);
+    let (context, mut state) = (context(), State::new());
+    store.rebuild(&mut state, &context, 0, |_| ()).unwrap();
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    let named: Vec<String> = conn
+        .prepare("SELECT detail FROM events WHERE kind = 'delivery'")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(named, [format!("{reply} refused weilanying@example.net.example.org")]);
     assert_eq!(store.integrity().unwrap(), Vec::<String>::new());
 }
 
