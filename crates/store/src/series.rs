@@ -144,12 +144,14 @@ impl View {
         Ok(all.pop())
     }
 
-    /// The JSON of the series whose first mail came last, newest first.
+    /// The series whose first mail came last, newest first.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn last_series(&self, most: u32) -> Result<Vec<String>, Error> {
-        self.records("ORDER BY first DESC, key LIMIT ?1", &[&most])
+    pub fn last_series(&self, most: u32) -> Result<Vec<SeriesRow>, Error> {
+        let newest = "SELECT id, key, message_id, first, record FROM series
+             ORDER BY first DESC, key LIMIT ?1";
+        self.series_rows(newest, &[&most])
     }
 
     /// Hands on every series whose first mail came at `since` or later, oldest first, until
@@ -177,15 +179,19 @@ impl View {
     }
 
     fn series_after(&self, (first, key): &(i64, String)) -> Result<Vec<SeriesRow>, Error> {
+        let next = "SELECT id, key, message_id, first, record FROM series
+             WHERE (first, key) > (?1, ?2) ORDER BY first, key LIMIT 50";
+        self.series_rows(next, &[first, key])
+    }
+
+    fn series_rows(
+        &self,
+        query: &'static str,
+        with: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<SeriesRow>, Error> {
         let doing = "read the series";
-        let mut select = self
-            .conn
-            .prepare_cached(
-                "SELECT id, key, message_id, first, record FROM series
-                 WHERE (first, key) > (?1, ?2) ORDER BY first, key LIMIT 50",
-            )
-            .doing(doing)?;
-        let mut rows = select.query(params![first, key]).doing(doing)?;
+        let mut select = self.conn.prepare_cached(query).doing(doing)?;
+        let mut rows = select.query(with).doing(doing)?;
         let mut all = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
             let read = || -> Result<_, rusqlite::Error> {

@@ -97,6 +97,21 @@ pub(super) fn count(conn: &Connection, id: &str, now: Timestamp) -> Result<Count
 }
 
 impl View {
+    /// How many replies were armed after `since`, whatever became of them.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn armed_since(&self, since: Timestamp) -> Result<u64, Error> {
+        self.conn
+            .query_row(
+                "SELECT count(*) FROM replies WHERE armed > ?1",
+                [time::stored(since)],
+                |row| row.get::<_, i64>(0),
+            )
+            .doing("count what was sent")
+            .map(i64::unsigned_abs)
+    }
+
     /// What was sent besides this reply.
     ///
     /// # Errors

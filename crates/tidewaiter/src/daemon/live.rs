@@ -6,8 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use tidewaiter_engine::{Context, config::Caps};
+use tidewaiter_reply::Mode;
 use tracing::{error, info};
+
+use super::minute;
 
 /// For how long a mailbox that cannot be read holds up what came through the others.
 const PATIENCE: Duration = Duration::from_secs(3600);
@@ -27,12 +31,33 @@ pub(crate) struct State {
     pub(crate) alarms: BTreeMap<String, Alarm>,
     /// What happened since the start.
     pub(crate) counts: Counts,
+    /// The lists, as configured.
+    pub(crate) lists: Vec<Listed>,
+    /// How much may be sent.
+    pub(crate) caps: Caps,
     /// Why nothing is sent, as the outbox last said.
     pub(crate) shut: Option<String>,
     /// There is an outbox.
     pub(crate) can_send: bool,
     /// When the thread that decides was last seen at work.
     pub(crate) beat: Instant,
+}
+
+/// One list, as configured.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed {
+    /// Its List-Id.
+    pub(crate) id: String,
+    /// The policy's id.
+    pub(crate) policy: String,
+    /// The date of the policy's text.
+    pub(crate) policy_date: Option<Date>,
+    /// Its mode.
+    pub(crate) mode: Mode,
+    /// What the policy serves the operator alone for, if it does.
+    pub(crate) kept: Option<String>,
+    /// How long it may be silent.
+    pub(crate) quiet_alarm: SignedDuration,
 }
 
 /// One mailbox.
@@ -100,6 +125,8 @@ impl Live {
             watchers: Vec::new(),
             alarms: BTreeMap::new(),
             counts: Counts::default(),
+            lists: Vec::new(),
+            caps: Caps::default(),
             shut: None,
             can_send: false,
             beat: Instant::now(),
@@ -109,6 +136,24 @@ impl Live {
     /// Looks, or changes something. Nothing waits in here.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes over what a configuration says of lists and caps.
+    pub(crate) fn configured(&self, context: &Context, now: Timestamp) {
+        let lists = context.config.lists.iter().map(|list| {
+            let policy = context.policy(&list.policy);
+            Listed {
+                id: list.id.as_str().to_owned(),
+                policy: list.policy.clone(),
+                policy_date: policy.and_then(|policy| policy.date),
+                mode: list.reply.mode,
+                kept: policy.and_then(|policy| minute::kept(policy, now)),
+                quiet_alarm: list.quiet_alarm,
+            }
+        });
+        let lists = lists.collect();
+        let mut state = self.state();
+        (state.lists, state.caps) = (lists, context.config.caps);
     }
 
     /// Names the mailboxes that are watched from now on.

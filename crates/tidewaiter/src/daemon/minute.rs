@@ -4,11 +4,14 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _, tz::TimeZone};
 use tidewaiter_outbox::Clock as _;
-use tidewaiter_policy::Status;
+use tidewaiter_policy::{Policy, Status};
 use tidewaiter_store::{Error, ReplyState};
 use tracing::{info, warn};
 
-use super::{keeper::Keeper, live::Live};
+use super::{
+    keeper::Keeper,
+    live::{Link, Live},
+};
 
 /// A reply that has not come back by then is looked for by a person.
 const ECHO_LATE: SignedDuration = SignedDuration::from_mins(30);
@@ -16,6 +19,8 @@ const ECHO_LATE: SignedDuration = SignedDuration::from_mins(30);
 const ECHO_LOST: SignedDuration = SignedDuration::from_hours(24);
 /// For how many days the check of a policy holds.
 const CHECKED_FOR: i32 = 31;
+/// A mailbox that cannot be read for so long is told, whatever the reason.
+const MAILBOX_DOWN: Duration = Duration::from_secs(15 * 60);
 /// A clock that goes so much faster or slower than this machine has jumped.
 const JUMP: SignedDuration = SignedDuration::from_mins(5);
 
@@ -53,7 +58,9 @@ pub(crate) fn look(keeper: &mut Keeper) {
         keeper.live.failed("store");
         keeper.live.alarm("store", &format!("failed to read the store: {e}"), now);
     }
+    mailboxes(keeper, now);
     policies(keeper, now);
+    keeper.live.configured(&keeper.taker.context, now);
 }
 
 /// No mail from a list for long: is the account still subscribed?
@@ -138,26 +145,45 @@ fn purge(keeper: &mut Keeper, now: Timestamp) -> Result<(), Error> {
     Ok(())
 }
 
+/// Why a policy serves the operator alone, if it does.
+pub(crate) fn kept(policy: &Policy, now: Timestamp) -> Option<String> {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let limit = policy.checked.and_then(|day| day.checked_add(CHECKED_FOR.days()).ok());
+    let id = &policy.id;
+    if policy.status != Status::InForce {
+        Some(format!("the policy `{id}` is not in force"))
+    } else if limit.is_none_or(|limit| today > limit) {
+        Some(format!("the policy `{id}` was not held against its text for {CHECKED_FOR} days"))
+    } else {
+        None
+    }
+}
+
+/// Mailboxes that cannot be read for long.
+fn mailboxes(keeper: &Keeper, now: Timestamp) {
+    let watchers = keeper.live.state().watchers.clone();
+    for watching in watchers {
+        let Link::Down { why, .. } = &watching.link else { continue };
+        if watching.down.is_some_and(|since| since.elapsed() > MAILBOX_DOWN) {
+            let name = &watching.name;
+            let text = format!("the mailbox `{name}` cannot be read: {why}");
+            keeper.live.alarm(&format!("mailbox {name}"), &text, now);
+        }
+    }
+}
+
 /// Policies that somebody has to read again.
 fn policies(keeper: &Keeper, now: Timestamp) {
     let today = now.to_zoned(TimeZone::UTC).date();
     let context = &keeper.taker.context;
     for policy in &context.policies {
         let name = format!("policy {}", policy.id);
-        let limit = policy.checked.and_then(|day| day.checked_add(CHECKED_FOR.days()).ok());
-        let id = &policy.id;
-        let text = if policy.status != Status::InForce {
-            None
-        } else if limit.is_none_or(|limit| today > limit) {
-            Some(format!(
-                "the policy `{id}` was not held against its text for {CHECKED_FOR} days: its \
-                 replies wait for a person"
-            ))
-        } else {
-            let due = policy.review_by.filter(|day| today > *day);
-            due.map(|day| format!("the policy `{id}` was to be read again by {day}"))
-        };
-        match text {
+        let due = policy.review_by.filter(|day| today > *day);
+        let text = kept(policy, now).filter(|_| policy.status == Status::InForce);
+        let text = text.map(|why| format!("{why}: its replies wait for a person"));
+        match text
+            .or(due.map(|day| format!("the policy `{}` was to be read again by {day}", policy.id)))
+        {
             Some(text) => keeper.live.alarm(&name, &text, now),
             None => keeper.live.clear(&name),
         }

@@ -13,6 +13,7 @@ mod reload;
 mod say;
 mod sender;
 mod service;
+mod status;
 mod take;
 mod watch;
 
@@ -23,6 +24,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
+use tidewaiter_engine::config::daemon::StatusConfig;
 use tidewaiter_outbox::{Clock as _, Outbox};
 use tidewaiter_reply::Mode;
 use tidewaiter_store::{Past, Store};
@@ -109,12 +111,46 @@ pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(
         runtime.block_on(sender.run(ordered));
         let _ = ended.send(("sends", Ok(())));
     })?;
+    let page = match &loaded.config.daemon.status {
+        Some(config) => Some(page(
+            config,
+            &network,
+            status::Status { store: path, live: Arc::clone(&live), clock: Arc::clone(&clock) },
+        )?),
+        None => None,
+    };
     let service = service::Service::new(Arc::clone(&live));
     service.ready();
     let daemon = Daemon { settings, global, inputs, orders, store, clock, live, service };
     let result = network.block_on(daemon.signals(&ends));
+    drop(page);
     network.shutdown_background();
     result
+}
+
+/// Serves the status page for as long as what is returned is kept.
+fn page(
+    config: &StatusConfig,
+    network: &tokio::runtime::Runtime,
+    status: status::Status,
+) -> Result<tokio::sync::oneshot::Sender<()>, Failure> {
+    let address = config.listen;
+    let listener = network
+        .block_on(tokio::net::TcpListener::bind(address))
+        .with_context(|| format!("failed to listen at {address} for the status page"))
+        .map_err(Failure::Io)?;
+    let options = tidewaiter_web::Options { names: config.names.clone(), ..Default::default() };
+    let (kept, gone) = tokio::sync::oneshot::channel::<()>();
+    network.spawn(async move {
+        let over = async {
+            let _ = gone.await;
+        };
+        if let Err(e) = tidewaiter_web::serve(listener, Arc::new(status), options, over).await {
+            error!("failed to serve the status page: {e}");
+        }
+    });
+    info!(%address, "the status page is there");
+    Ok(kept)
 }
 
 /// What a configuration gives.
