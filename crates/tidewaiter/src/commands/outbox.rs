@@ -205,6 +205,7 @@ fn sentence(word: &str) -> Option<&'static str> {
         "stopped" => "sending was stopped",
         "policy-not-in-force" => "the policy is not in force",
         "policy-not-checked" => "nobody has checked the policy for too long",
+        "policy-changed" => "a pull changed the documents of the policy",
         _ => return None,
     })
 }
@@ -213,4 +214,22 @@ fn sentence(word: &str) -> Option<&'static str> {
 pub(crate) fn width() -> usize {
     let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     said.unwrap_or(80).clamp(40, 200)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every word of the engine has a sentence.
+    #[test]
+    fn held_by_words_are_explained() {
+        let page = include_str!("../../../reply/src/held.rs");
+        let words = page.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
+        let mut count = 0;
+        for word in words {
+            assert!(sentence(word).is_some(), "{word}");
+            count += 1;
+        }
+        assert!(count >= 15, "{count}");
+    }
 }
