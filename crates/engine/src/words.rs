@@ -5,12 +5,12 @@
 //! trusted server vouches for, whatever the run takes an archive's word for.
 
 use jiff::{SignedDuration, Timestamp};
-use tidewaiter_mail::Address;
+use tidewaiter_mail::{Address, Mailbox};
 use tidewaiter_patch::{Mail, MailKey, Part, Series};
 use tidewaiter_policy::{
     Trust,
     maintainers::Maintainers,
-    observe::{Command as Told, CommandWord},
+    observe::{Command as Line, CommandWord},
 };
 
 use crate::{Command, Context, Effect, Notice, NoticeKind, State, operate, why};
@@ -48,7 +48,7 @@ pub(crate) fn follow(
     effects: &mut Vec<Effect>,
 ) {
     let mut words: Vec<CommandWord> = Vec::new();
-    for Told { word, .. } in state.observed(key).commands() {
+    for Line { word, .. } in state.observed(key).commands() {
         if !word.agrees() && !words.contains(word) && words.len() < MOST {
             words.push(word.clone());
         }
@@ -201,7 +201,9 @@ impl Said<'_> {
     fn proven(&self, here: bool, now: Timestamp) -> Result<(), NoticeKind> {
         let header = &self.mail.header;
         // The text of a patch may be another's.
-        let others = self.mail.patch().is_some_and(|patch| patch.author != header.from);
+        let address = |person: &Option<Mailbox>| person.as_ref().and_then(|p| p.address.clone());
+        let author = self.mail.patch().map(|patch| address(&patch.author));
+        let others = author.is_some_and(|author| author != address(&header.from));
         let trust = self.context.trust();
         let trust = match &self.series {
             // A signature does not cover what a mail answers.

@@ -6,6 +6,7 @@ mod said;
 mod scene;
 
 use jiff::Timestamp;
+use proptest::prelude::*;
 use said::{OPERATOR, answer, at, begun, private, sending, take, words};
 use test_case::test_case;
 use tidewaiter_engine::{Context, Event, State, step};
@@ -175,7 +176,12 @@ fn another_authors_word() {
 /// A patch by another in the author's mail speaks for nobody.
 #[test]
 fn words_in_anothers_patch() {
-    for (body, follows) in [("", true), ("From: Eve <eve@example.org>\n\n", false)] {
+    let of = |person: &str| format!("From: {person}\n\n");
+    for (body, follows) in [
+        (String::new(), true),
+        (of("Al Author <al@example.org>"), true),
+        (of("Eve <eve@example.org>"), false),
+    ] {
         let (context, mut state) = spoken();
         let (raw, time) = scene::raw("34 p al - [PATCH] new || Why.");
         let date = Timestamp::from_second(time.as_second()).unwrap();
@@ -240,4 +246,24 @@ fn quiet_is_a_persons(header: &str) -> String {
     take(&context, &mut state, 21.0, &above(&mail, header));
     let said = words(&step(&mut state, &context, Event::Tick(at(40.0))));
     said.into_iter().find(|word| word.starts_with("note")).unwrap_or_default()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever stands around a word, without a server's word nothing is followed.
+    #[test]
+    fn nothing_is_followed_unproven(
+        before in "[ -~\\n]{0,80}",
+        key in "(tidewaiter|patchchecker|TideWaiter)",
+        word in "(why|never|recheck|stop|release <tw.1@b.example>|agree|no)",
+        after in "[ -~\\n]{0,80}",
+        from in prop::sample::select(vec![AL, OPERATOR, "mia@example.com"]),
+    ) {
+        let (context, mut state) = spoken();
+        let text = format!("{before}\n{key}: {word}\n{after}");
+        let mail = answer(34.0, "w", from, "a", &text);
+        let mail = field(&mail, "Authentication-Results:", |_| String::new());
+        prop_assert_eq!(followed(&context, &mut state, &mail), [""; 0]);
+    }
 }
