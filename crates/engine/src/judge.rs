@@ -16,7 +16,7 @@ use crate::{
     context::Entry,
     digest, opt_out, speak,
     state::Decision,
-    told,
+    told::{self, Held},
 };
 
 /// How long a series has to settle: as the most patient of its lists wants.
@@ -46,21 +46,28 @@ pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> De
     let mut judgements = Vec::new();
     let (outcomes, against) = judge(state, context, &series);
     let opted_out = opt_out::in_thread(state, &series);
+    let at = state.decisions.len();
     for (entry, mut judgement) in outcomes {
         if let Some(entry) = entry {
             let told = told.entry(entry.reply.project.clone()).or_default();
             speak::speak(state, context, &series, &entry, &mut judgement, told);
             hold_over_caps(state, context, &series, &mut judgement);
-            if judgement.reply.is_some() {
+            if let Some(reply) = &judgement.reply {
                 state.replied = true;
-                told.findings.extend(told::findings(&series, &judgement));
+                let findings = told::findings(&series, &judgement);
+                if reply.held_by.is_none() {
+                    told.findings.extend(findings);
+                } else {
+                    // What waits for a person may never be said.
+                    let project = entry.reply.project.clone();
+                    state.held.insert(reply.id.clone(), Held { decision: at, project, findings });
+                }
             }
             let kept = digest::keep(state, context, &series, &entry, &judgement, &told.lines);
             told.lines.extend(kept);
         }
         judgements.push(judgement);
     }
-    let at = state.decisions.len();
     state.decided.extend(series.parts().map(|part| (part.key, at)));
     state.decisions.push(Decision {
         judgements: judgements.clone(),

@@ -7,7 +7,12 @@ use tidewaiter_mail::{Address, MessageId};
 use tidewaiter_patch::{Assembler, MailKey, PatchId, Series};
 use tidewaiter_policy::Observed;
 
-use crate::{Judgement, caps::Sent, digest::Pending, told::Told};
+use crate::{
+    Judgement,
+    caps::Sent,
+    digest::Pending,
+    told::{Held, Told},
+};
 
 /// The engine's memory. A function of the mails that came, in their order.
 #[derive(Default)]
@@ -30,6 +35,8 @@ pub struct State {
     pub(crate) known_authors: HashSet<Address>,
     /// Some reply was made, so that there may be one to cancel.
     pub(crate) replied: bool,
+    /// Replies that wait for a person.
+    pub(crate) held: HashMap<MessageId, Held>,
     /// Replies that nothing held, as configured.
     pub(crate) sent: Vec<Sent>,
     /// What waits for the next digest, by project and list.

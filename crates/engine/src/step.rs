@@ -10,7 +10,7 @@ use crate::{
     Command, Context, Delivery, Judged, Judgement, Notice, NoticeKind, Silence, State, cancel,
     digest,
     judge::{self, Decided},
-    operate, pulled, why, words,
+    operate, pulled, told, why, words,
 };
 
 /// Something that happened.
@@ -22,8 +22,8 @@ pub enum Event {
     Tick(Timestamp),
     /// An operator's command, or one of [`Effect::Command`] that is taken from a store.
     Operator(Command),
-    /// Something became of a reply. Only a recipient who is refused for good changes what is
-    /// decided: everything else is the outbox's own business.
+    /// Something became of a reply. A recipient who is refused for good, and a reply that was held
+    /// and sent after all, change what is decided later: everything else is the outbox's business.
     Delivered(MessageId, Delivery),
 }
 
@@ -99,6 +99,7 @@ pub fn step(state: &mut State, context: &Context, event: Event) -> Vec<Effect> {
         Event::Delivered(_, Delivery::Refused(address)) => {
             operate::refused(state, context, address, &mut effects);
         }
+        Event::Delivered(id, Delivery::Sent | Delivery::Seen) => told::sent(state, &id),
         Event::Delivered(..) => {}
     }
     effects

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tidewaiter_mail::MessageId;
 use tidewaiter_patch::Series;
 use tidewaiter_policy::Finding;
 
@@ -22,6 +23,26 @@ pub(crate) struct ToldFinding {
     rule: String,
     title: Option<String>,
     text: Option<String>,
+}
+
+/// What a reply tells that waits for a person.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    /// The place of its series' decision.
+    pub(crate) decision: usize,
+    /// The project that it is for.
+    pub(crate) project: String,
+    /// Its findings.
+    pub(crate) findings: Vec<ToldFinding>,
+}
+
+/// A reply went out. Where it waited for a person, its findings are told from now on.
+pub(crate) fn sent(state: &mut State, reply: &MessageId) {
+    let Some(held) = state.held.remove(reply) else { return };
+    let decision = state.decisions.get_mut(held.decision);
+    if let Some(told) = decision.and_then(|decision| decision.told.get_mut(&held.project)) {
+        told.findings.extend(held.findings);
+    }
 }
 
 /// What each project was told of the version before.

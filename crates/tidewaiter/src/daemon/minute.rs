@@ -87,7 +87,9 @@ fn quiet_lists(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
 /// Replies that did not come back, or that a person has to look at.
 fn replies(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
     let store = keeper.taker.store();
-    let sent = store.replies(ReplyState::Sent)?;
+    let mut sent = store.replies(ReplyState::Sent)?;
+    // What went to people alone comes back through no list.
+    sent.retain(|reply| reply.recipients.contains(&reply.list));
     let late = |limit| {
         let is_late = |at: Timestamp| now.duration_since(at) > limit;
         sent.iter().filter(|reply| reply.sent.is_some_and(is_late)).count()

@@ -1,0 +1,54 @@
+//! What waited for a person and was not said is no reason to be silent about the next version.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[expect(dead_code, reason = "not every test file uses all of it")]
+mod scene;
+
+use test_case::test_case;
+use tidewaiter_engine::{Delivery, Effect, Event, State, finish, judged, step};
+use tidewaiter_reply::Mode;
+
+/// Two versions with the same tag; what became of the first one's reply comes in between.
+#[test_case(Mode::Hold, None => "held"; "held and never released")]
+#[test_case(Mode::Hold, Some(Delivery::Sent) => "SaidBefore"; "held, released and sent")]
+#[test_case(Mode::Hold, Some(Delivery::Seen) => "SaidBefore"; "held, in doubt, and seen")]
+#[test_case(Mode::Hold, Some(Delivery::Dead) => "held"; "held, released and refused")]
+#[test_case(Mode::List, None => "SaidBefore"; "sent by itself")]
+fn the_next_version(mode: Mode, became: Option<Delivery>) -> String {
+    let mut context = scene::context(None);
+    let list = context.config.lists.iter_mut().next().unwrap();
+    (list.reply.mode, list.reply.decline) = (mode, mode);
+    context.config.trust.authserv_ids = vec!["mx.example.net".to_owned()];
+    for policy in &mut context.policies {
+        policy.checked = Some("2026-06-01".parse().unwrap());
+    }
+    let mut state = State::new();
+    let first = ["-90 z al - [PATCH] one || Why.", "0 a al - [PATCH] two || AI-used-for: code"];
+    let second = ["30 b al - [PATCH v2] two || AI-used-for: code"];
+    let mut queued = None;
+    let mut take = |state: &mut State| {
+        for arrival in scene::arrivals(&context, &first) {
+            step(state, &context, Event::Mail(Box::new(arrival)));
+        }
+        for effect in finish(state, &context) {
+            if let Effect::Queue(reply) = effect {
+                queued.get_or_insert(reply.id);
+            }
+        }
+    };
+    take(&mut state);
+    if let (Some(became), Some(id)) = (became, queued.clone()) {
+        step(&mut state, &context, Event::Delivered(id, became));
+    }
+    for arrival in scene::arrivals(&context, &second) {
+        step(&mut state, &context, Event::Mail(Box::new(arrival)));
+    }
+    finish(&mut state, &context);
+    let all = judged(&mut state, &context);
+    let last = all.last().unwrap().first().unwrap();
+    match (&last.reply, last.silence) {
+        (Some(reply), None) if reply.held_by.is_some() => "held".to_owned(),
+        (None, Some(silence)) => format!("{silence:?}"),
+        other => format!("{other:?}"),
+    }
+}
