@@ -1,12 +1,14 @@
 //! How much may be said: counted over what was said before, by event time.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use jiff::{SignedDuration, Timestamp};
 use tidewaiter_mail::{Address, MessageId};
 use tidewaiter_patch::Series;
 use tidewaiter_policy::Assessment;
 use tidewaiter_reply::Reply;
 
-use crate::{config::Caps, state::State};
+use crate::config::Caps;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -48,14 +50,46 @@ impl Sent {
     }
 }
 
-/// Whether one more reply would be over a cap.
-pub(crate) fn reached(state: &State, caps: &Caps, next: &Sent) -> bool {
-    let count = |counts: &dyn Fn(&Sent) -> bool| {
-        u32::try_from(state.sent.iter().filter(|sent| counts(sent)).count()).unwrap_or(u32::MAX)
-    };
-    let within = |sent: &Sent, span: SignedDuration| next.time.duration_since(sent.time) < span;
-    count(&|sent| within(sent, HOUR)) >= caps.hour
-        || count(&|sent| within(sent, DAY)) >= caps.day
-        || count(&|sent| sent.thread.is_some() && sent.thread == next.thread) >= caps.thread
-        || count(&|sent| within(sent, DAY) && next.repeats(sent)) >= caps.author_day
+/// What was said so far, as far as caps count it.
+#[derive(Debug, Default)]
+pub(crate) struct Spoken {
+    /// In the last day, oldest first.
+    recent: VecDeque<Sent>,
+    /// How often in each thread, ever.
+    threads: BTreeMap<MessageId, u32>,
+}
+
+impl Spoken {
+    /// Counts a reply from now on.
+    pub(crate) fn push(&mut self, sent: Sent) {
+        let old = |first: &Sent| sent.time.duration_since(first.time) >= DAY;
+        while self.recent.front().is_some_and(old) {
+            self.recent.pop_front();
+        }
+        if let Some(thread) = sent.thread.clone() {
+            *self.threads.entry(thread).or_default() += 1;
+        }
+        self.recent.push_back(sent);
+    }
+
+    /// Whether one more reply would be over a cap.
+    pub(crate) fn reached(&self, caps: &Caps, next: &Sent) -> bool {
+        let within =
+            |sent: &&Sent, span: SignedDuration| next.time.duration_since(sent.time) < span;
+        let thread = next.thread.as_ref().and_then(|thread| self.threads.get(thread));
+        if thread.copied().unwrap_or_default() >= caps.thread {
+            return true;
+        }
+        let (mut hour, mut day, mut author) = (0_u32, 0_u32, 0_u32);
+        // The newest first: what is older than a day ends the count.
+        for sent in self.recent.iter().rev().take_while(|sent| within(sent, DAY)) {
+            day += 1;
+            hour += u32::from(within(&sent, HOUR));
+            author += u32::from(next.repeats(sent));
+            if hour >= caps.hour || day >= caps.day || author >= caps.author_day {
+                return true;
+            }
+        }
+        caps.hour == 0 || caps.day == 0 || caps.author_day == 0
+    }
 }

@@ -12,7 +12,7 @@ use tidewaiter_reply::{HeldBy, Reply};
 
 use crate::{
     Context, Judged, Judgement, State,
-    caps::{self, Sent},
+    caps::Sent,
     context::Entry,
     digest, opt_out, speak,
     state::Decision,
@@ -103,7 +103,7 @@ pub(crate) fn hold_over(state: &mut State, context: &Context, sent: Sent, reply:
     if !as_configured || reply.held_by.is_some() {
         return;
     }
-    if caps::reached(state, &context.config.caps, &sent) {
+    if state.sent.reached(&context.config.caps, &sent) {
         reply.held_by = Some(HeldBy::Cap);
     } else {
         state.sent.push(sent);

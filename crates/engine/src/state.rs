@@ -9,7 +9,7 @@ use tidewaiter_policy::Observed;
 
 use crate::{
     Judgement,
-    caps::Sent,
+    caps::Spoken,
     digest::Pending,
     told::{Held, Told},
 };
@@ -38,7 +38,7 @@ pub struct State {
     /// Replies that wait for a person.
     pub(crate) held: HashMap<MessageId, Held>,
     /// Replies that nothing held, as configured.
-    pub(crate) sent: Vec<Sent>,
+    pub(crate) sent: Spoken,
     /// What waits for the next digest, by project and list.
     pub(crate) digests: BTreeMap<(String, String), Pending>,
     /// Authors who want no notes any more.

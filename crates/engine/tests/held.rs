@@ -1,7 +1,6 @@
 //! What waited for a person and was not said is no reason to be silent about the next version.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[expect(dead_code, reason = "not every test file uses all of it")]
 mod scene;
 
 use test_case::test_case;

@@ -60,7 +60,8 @@ impl Watcher {
         if let Some(last) = last {
             let moved = Cursor { last_uid: last, ..cursor.clone() };
             let (receipt, stored) = Receipt::new();
-            let batch = Batch { items: read.items, cursor: moved.clone(), receipt };
+            let pushed = self.pushed.take();
+            let batch = Batch { items: read.items, cursor: moved.clone(), pushed, receipt };
             self.tell(Event::Batch(batch)).await?;
             stored.await.map_err(|_| Reason::NotStored)?;
             *cursor = moved.clone();

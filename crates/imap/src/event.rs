@@ -1,6 +1,6 @@
 //! What the watcher tells its consumer.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::oneshot;
@@ -74,6 +74,8 @@ pub struct Batch {
     pub items: Vec<Item>,
     /// What to store together with `items`, in one transaction.
     pub cursor: Cursor,
+    /// When the server told of them; `None` where they were found by asking.
+    pub pushed: Option<Instant>,
     /// To be given back once that transaction is committed.
     pub receipt: Receipt,
 }

@@ -44,6 +44,7 @@ impl Session {
             }
         }
         let told = self.fresh;
+        self.pushed = told.then(|| Instant::now().into_std());
         let after = self.timing.done;
         let end = timeout(after, self.end_idle(&tag));
         match end.await.unwrap_or(Err(Reason::Timeout { step, after }))? {

@@ -33,6 +33,8 @@ pub(crate) struct Session {
     pub(crate) exists: u32,
     /// Whether the server has told of mails since this was last set to `false`.
     pub(crate) fresh: bool,
+    /// When the server last told of new mails by itself.
+    pub(crate) pushed: Option<std::time::Instant>,
     validity: Option<UidValidity>,
 }
 
@@ -101,6 +103,7 @@ impl Session {
             idle: false,
             exists: 0,
             fresh: false,
+            pushed: None,
             validity: None,
         };
         let mut idle = false;

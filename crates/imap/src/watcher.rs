@@ -46,6 +46,8 @@ pub struct Watcher {
     pub(crate) batch_len: usize,
     /// Whether this connection was worth having.
     pub(crate) progress: bool,
+    /// When the server told of the mails that are read next.
+    pub(crate) pushed: Option<std::time::Instant>,
 }
 
 /// Why a connection's work ends.
@@ -96,6 +98,7 @@ impl Watcher {
             withheld: None,
             batch_len: crate::drain::MAX_BATCH,
             progress: false,
+            pushed: None,
         })
     }
 
@@ -177,6 +180,7 @@ impl Watcher {
                 self.tell(Event::CaughtUp).await?;
             }
             session.wait().await?;
+            self.pushed = session.pushed.take();
         }
     }
 

@@ -244,6 +244,9 @@ async fn plain(
         }
         Err(_) => return Err(Tried { step, outcome: Outcome::Later, detail: said_nothing() }),
     };
+    // A mail and its final dot are two writes; the second is not to wait for the first one's
+    // acknowledgement. Without it all is well but slow.
+    let _ = stream.set_nodelay(true);
     let (stream, secured) = Careful::new(stream);
     let connecting = AsyncSmtpConnection::connect_with_transport(Box::new(stream), hello);
     let connection = within(wait, connecting).await.map_err(|f| f.tried(step, ours))?;

@@ -13,10 +13,11 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/0002_series.sql"),
     include_str!("../migrations/0003_outbox.sql"),
     include_str!("../migrations/0004_paths.sql"),
+    include_str!("../migrations/0005_series_by_message_id.sql"),
 ];
 
 /// The schema that this program writes.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
 
 /// `application_id` of a store: "tide".
 const OURS: i64 = 0x7469_6465;

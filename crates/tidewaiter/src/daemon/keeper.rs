@@ -234,14 +234,16 @@ impl Keeper {
     }
 
     fn batch(&mut self, name: &str, batch: Batch, now: Timestamp) {
-        let Batch { items, cursor, receipt } = batch;
+        let Batch { items, cursor, pushed, receipt } = batch;
         let taker = &mut self.taker;
         // A panic is a mail's fault until shown otherwise; the store has counted it already.
         let taken = catch_unwind(AssertUnwindSafe(|| taker.batch(name, &items, &cursor, now)));
         match taken {
             Ok(Ok(any)) => {
                 let uid = cursor.last_uid.0;
-                info!(mailbox = name, mails = items.len(), uid, "mails were taken");
+                // How long ago the server told of them, in microseconds.
+                let told = pushed.map(|at| at.elapsed().as_micros());
+                info!(mailbox = name, mails = items.len(), uid, told, "mails were taken");
                 self.live.clear("store");
                 receipt.stored();
                 if any {

@@ -10,3 +10,4 @@
 mod program;
 mod replay;
 mod scene;
+mod speed;
