@@ -11,7 +11,7 @@ use std::{
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::CheckArgs;
-pub(crate) use operate::{ListArgs, OutboxCommand, StopArgs, StoreCommand, resolution};
+pub(crate) use operate::{ListArgs, OptArgs, OutboxCommand, StopArgs, StoreCommand, resolution};
 
 use crate::failure::Failure;
 
@@ -102,6 +102,10 @@ pub(crate) enum Command {
     Stop(StopArgs),
     /// Let sending go on
     Resume,
+    /// Say nothing of a person's series from now on
+    OptOut(OptArgs),
+    /// Speak of a person's series again
+    OptIn(OptArgs),
     /// Back up the store, check it, or forget a person
     #[command(subcommand)]
     Store(StoreCommand),

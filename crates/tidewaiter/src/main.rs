@@ -36,6 +36,8 @@ fn main() -> ExitCode {
         Command::Outbox(command) => commands::outbox::run(command, &cli.global),
         Command::Stop(args) => commands::stop::stop(args, &cli.global),
         Command::Resume => commands::stop::resume(&cli.global),
+        Command::OptOut(args) => commands::stop::opt(args, true, &cli.global),
+        Command::OptIn(args) => commands::stop::opt(args, false, &cli.global),
         Command::Store(command) => commands::store::run(command, &cli.global),
         Command::Doctor => commands::doctor::run(&cli.global),
         Command::Policy(command) => commands::policy::run(command, &cli.global),

@@ -9,6 +9,7 @@ pub(crate) mod order;
 use std::{fmt, str::FromStr};
 
 use jiff::Timestamp;
+use tidewaiter_engine::Command;
 use tidewaiter_mail::{Address, MessageId};
 use tidewaiter_outbox::{OperateError, Resolution, Rules, drop_reply, release, resolve, resume};
 use tidewaiter_report::counted;
@@ -35,6 +36,10 @@ pub(crate) enum Order {
     Resume,
     /// `forget ADDRESS`
     Forget(Address),
+    /// `opt-out ADDRESS`
+    OptOut(Address),
+    /// `opt-in ADDRESS`
+    OptIn(Address),
 }
 
 impl fmt::Display for Order {
@@ -46,6 +51,9 @@ impl fmt::Display for Order {
             Self::Stop(why) => write!(f, "stop {why}"),
             Self::Resume => f.write_str("resume"),
             Self::Forget(person) => write!(f, "forget {person}"),
+            // The engine reads these two.
+            Self::OptOut(person) => Command::OptOut(person.clone()).fmt(f),
+            Self::OptIn(person) => Command::OptIn(person.clone()).fmt(f),
         }
     }
 }
@@ -70,6 +78,8 @@ impl FromStr for Order {
             "stop" => Ok(Self::Stop(rest.to_owned())),
             "resume" if rest.is_empty() => Ok(Self::Resume),
             "forget" => Address::new(rest).map(Self::Forget).ok_or_else(wrong),
+            "opt-out" => Address::new(rest).map(Self::OptOut).ok_or_else(wrong),
+            "opt-in" => Address::new(rest).map(Self::OptIn).ok_or_else(wrong),
             _ => Err(wrong()),
         }
     }
@@ -182,6 +192,19 @@ pub(crate) fn carry_out(
                     file.display()
                 ),
             })
+        }
+        // An event like any other: the engine takes it before what comes next.
+        Order::OptOut(_) | Order::OptIn(_) => {
+            let writer = store.begin()?;
+            writer.command(&order.to_string(), now)?;
+            writer.commit_operation()?;
+            Ok(match order {
+                Order::OptIn(_) => "Their series are spoken of again.",
+                _ => {
+                    "Their series are not spoken of from now on; what waits already is not dropped."
+                }
+            }
+            .to_owned())
         }
         Order::Forget(person) => {
             let gone = store.forget(person)?;

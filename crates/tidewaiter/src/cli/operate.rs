@@ -77,6 +77,14 @@ pub(crate) fn resolution(sent: bool, resend: bool) -> Resolution {
     }
 }
 
+/// Options of `opt-out` and `opt-in`.
+#[derive(Args, Debug)]
+pub(crate) struct OptArgs {
+    /// Their address
+    #[arg(value_name = "ADDRESS", value_parser = address)]
+    pub(crate) address: Address,
+}
+
 /// Options of `stop`.
 #[derive(Args, Debug)]
 pub(crate) struct StopArgs {

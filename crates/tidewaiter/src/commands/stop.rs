@@ -1,11 +1,11 @@
-//! `tidewaiter stop|resume`.
+//! `tidewaiter stop|resume|opt-out|opt-in`.
 
 use anyhow::anyhow;
 use jiff::Timestamp;
 
 use crate::{
     archives::safe,
-    cli::{Global, StopArgs},
+    cli::{Global, OptArgs, StopArgs},
     edges,
     failure::Failure,
     load::{self, Loaded},
@@ -47,6 +47,15 @@ pub(crate) fn resume(global: &Global) -> Result<(), Failure> {
     global.text_only()?;
     let loaded = load::configuration(global)?;
     said(&order::give(&loaded, &Order::Resume)?.text, global)
+}
+
+/// Says nothing of a person's series from now on, or again.
+pub(crate) fn opt(args: &OptArgs, out: bool, global: &Global) -> Result<(), Failure> {
+    global.text_only()?;
+    let loaded = load::configuration(global)?;
+    let person = args.address.clone();
+    let order = if out { Order::OptOut(person) } else { Order::OptIn(person) };
+    said(&order::give(&loaded, &order)?.text, global)
 }
 
 /// Prints what was done, unless nothing is wanted.

@@ -6,8 +6,10 @@
     reason = "a failure of the support code is the test's failure"
 )]
 
+mod logs;
 #[path = "../program/mod.rs"]
 mod program;
+mod opt_out;
 mod replay;
 mod scene;
 mod speed;

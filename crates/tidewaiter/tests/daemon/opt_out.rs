@@ -1,0 +1,32 @@
+//! A person's wish for good, told on the command line while the daemon runs.
+
+use crate::{
+    program::run,
+    scene::{Scene, Setup, patch},
+};
+
+const ALICE: &str = "alice@example.org";
+
+#[test]
+fn nothing_is_said_of_who_opted_out() {
+    let Some(mut scene) = Scene::new(Setup::default()) else { return };
+    scene.start_watching();
+    scene.rig.post(&patch(0, ALICE));
+    scene.wait("the first is held", |scene| scene.log().contains("a reply waits for a person"));
+    let config = scene.path("tidewaiter.toml").display().to_string();
+    let tell = |command: &str| run(&[command, ALICE, "--config", &config]);
+    let ran = tell("opt-out");
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    scene.rig.post(&patch(1, ALICE));
+    scene.wait("it is quiet", |scene| scene.log().contains("why=\"opt-out\""));
+    // Also after the daemon was killed.
+    scene.kill();
+    scene.start_watching();
+    scene.rig.post(&patch(2, ALICE));
+    scene.wait("it stays quiet", |scene| scene.count_in_log("why=\"opt-out\"") == 2);
+    assert_eq!(tell("opt-in").code, 0);
+    scene.rig.post(&patch(3, ALICE));
+    scene.wait("it speaks again", |scene| scene.log().contains("a reply was sent"));
+    assert_eq!(scene.spoken().len(), 1);
+    scene.assert_never_two();
+}
