@@ -1,5 +1,7 @@
 //! `tidewaiter config check|show`.
 
+mod who;
+
 use std::fmt::Write;
 
 use crate::{
@@ -33,6 +35,7 @@ pub(crate) fn run(command: &ConfigCommand, global: &Global) -> Result<(), Failur
             }
             if !global.quiet {
                 output.text(&format!("{}: no mistakes\n", loaded.name()))?;
+                output.text(&who::would_get(&loaded, global)?)?;
             }
         }
         ConfigCommand::Show => {

@@ -104,8 +104,27 @@ fn valid_configurations_pass() {
         let path = format!("fixtures/config/valid/{name}");
         let ran = run(&["config", "check", "--config", &path]);
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{name}");
-        assert_eq!(ran.stdout, format!("{path}: no mistakes\n"));
+        let first = ran.stdout.lines().next();
+        assert_eq!(first, Some(format!("{path}: no mistakes").as_str()));
     }
+}
+
+/// Whether a policy was checked of late changes with the days, what an observed list does not.
+#[test]
+fn a_valid_configuration_shows_who_would_get_what() {
+    let observed = run(&["config", "check"]).stdout;
+    assert_snapshot!("config-check-observe", observed);
+    assert_eq!(run(&["config", "check", "-q"]).stdout, "");
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = std::fs::read_to_string(root().join("config/tidewaiter.toml")).expect("the file");
+    let path = folder.path().join("spoken.toml");
+    let spoken = text.replace("mode = \"observe\"", "mode = \"list\"");
+    std::fs::write(&path, spoken).expect("a file");
+    let ran = run(&["config", "check", "--config", &path.display().to_string()]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let line = "\n  states AI use for code    decline: qemu-devel@nongnu.org, the author, once a \
+                person has released it (";
+    assert!(ran.stdout.contains(line), "{}", ran.stdout);
 }
 
 #[test]

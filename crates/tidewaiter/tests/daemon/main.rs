@@ -7,9 +7,9 @@
 )]
 
 mod logs;
+mod opt_out;
 #[path = "../program/mod.rs"]
 mod program;
-mod opt_out;
 mod replay;
 mod scene;
 mod speed;
