@@ -8,14 +8,21 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use tidewaiter_engine::config::daemon::{MailTls, MailboxConfig, SecretAt, SubmissionTls};
-use tidewaiter_imap::{ImapConfig, Tls};
+use tidewaiter_imap::{ImapConfig, Timing, Tls};
 use tidewaiter_outbox::{ListRule, Rules, Security, Server, Timeouts};
 use tidewaiter_reply::Mode;
+use tidewaiter_store::point;
 
 use crate::{failure::Failure, load::Loaded};
 
 /// The largest password or certificate file that is read.
 const LARGEST: u64 = 1 << 20;
+
+/// Whether nothing is waited for as long as a real server needs: in a build for tests, where
+/// `TIDEWAITER_TIMEOUTS` is `short`.
+pub(crate) fn in_haste() -> bool {
+    point::FOR_TESTS && std::env::var_os("TIDEWAITER_TIMEOUTS").is_some_and(|how| how == "short")
+}
 
 /// The store's file.
 pub(crate) fn store_path(loaded: &Loaded) -> PathBuf {
@@ -66,6 +73,19 @@ pub(crate) fn mailbox(loaded: &Loaded, mailbox: &MailboxConfig) -> Result<ImapCo
     imap.mailbox.clone_from(&mailbox.mailbox);
     imap.max_mail = mailbox.max_mail;
     imap.max_age = Duration::try_from(mailbox.rescan).unwrap_or_default();
+    if in_haste() {
+        let millis = Duration::from_millis;
+        imap.timing = Timing {
+            connect: millis(1000),
+            command: millis(700),
+            done: millis(400),
+            idle_renew: millis(500),
+            retry_min: millis(20),
+            retry_max: millis(200),
+            retry_busy: millis(200),
+            ..imap.timing
+        };
+    }
     Ok(imap)
 }
 
@@ -90,8 +110,20 @@ pub(crate) fn server(loaded: &Loaded) -> Result<Option<Server>, Failure> {
         hello: smtp.hello.clone().unwrap_or_else(|| domain.clone()),
         login,
         authority: certificates(loaded, smtp.ca_file.as_deref())?,
-        timeouts: Timeouts::default(),
+        timeouts: timeouts(),
     }))
+}
+
+fn timeouts() -> Timeouts {
+    if !in_haste() {
+        return Timeouts::default();
+    }
+    Timeouts {
+        step: Duration::from_millis(700),
+        before: Duration::from_secs(3),
+        answer: Duration::from_millis(1500),
+        megabyte: Duration::ZERO,
+    }
 }
 
 fn certificates(loaded: &Loaded, name: Option<&str>) -> Result<Option<Vec<u8>>, Failure> {

@@ -10,7 +10,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use tidewaiter_imap::{Batch, Event, Reset, ResetCause};
 use tidewaiter_outbox::{Clock, Rules};
-use tidewaiter_store::{Error, Past};
+use tidewaiter_store::{Error, Past, point::reach};
 use tokio::{
     runtime::Handle,
     sync::{Notify, mpsc},
@@ -25,7 +25,7 @@ use super::{
     take::Taker,
     watch::{self, Source, Watchers},
 };
-use crate::operate;
+use crate::{edges, operate};
 
 /// How often commands of operators are looked for.
 const COMMANDS: Duration = Duration::from_millis(500);
@@ -80,6 +80,7 @@ impl Keeper {
     /// Works until it is told to end.
     pub(crate) async fn run(mut self, mut inputs: mpsc::Receiver<Input>) -> anyhow::Result<()> {
         self.watch()?;
+        let between = if edges::in_haste() { Duration::from_millis(500) } else { MINUTE };
         let mut minute = Instant::now();
         let mut jump = minute::Jump::new(self.clock.now());
         minute::look(&mut self);
@@ -95,7 +96,7 @@ impl Keeper {
             }
             self.due();
             self.commands();
-            if minute.elapsed() >= MINUTE {
+            if minute.elapsed() >= between {
                 minute = Instant::now();
                 jump.look(self.clock.now(), &self.live);
                 minute::look(&mut self);
@@ -136,6 +137,7 @@ impl Keeper {
         inputs: &mut mpsc::Receiver<Input>,
     ) -> anyhow::Result<()> {
         self.taker.context = new.context;
+        reach("in-configure");
         self.rules = new.rules;
         let same = |(a, b): (&Source, &Source)| {
             a.name == b.name
@@ -160,6 +162,7 @@ impl Keeper {
             }
         }
         self.sources = new.sources;
+        reach("before-watch");
         self.watch()
     }
 
@@ -228,13 +231,18 @@ impl Keeper {
             writer.commit()
         };
         match stored() {
-            Ok(()) => receipt.stored(),
+            Ok(()) => {
+                reach("before-reset-receipt");
+                receipt.stored();
+                reach("after-reset-receipt");
+            }
             Err(e) => self.failed(&e),
         }
     }
 
     fn batch(&mut self, name: &str, batch: Batch, now: Timestamp) {
         let Batch { items, cursor, pushed, receipt } = batch;
+        reach("before-batch");
         let taker = &mut self.taker;
         // A panic is a mail's fault until shown otherwise; the store has counted it already.
         let taken = catch_unwind(AssertUnwindSafe(|| taker.batch(name, &items, &cursor, now)));
@@ -245,7 +253,9 @@ impl Keeper {
                 let told = pushed.map(|at| at.elapsed().as_micros());
                 info!(mailbox = name, mails = items.len(), uid, told, "mails were taken");
                 self.live.clear("store");
+                reach("before-receipt");
                 receipt.stored();
+                reach("after-receipt");
                 if any {
                     self.nudge.notify_one();
                 }
@@ -300,6 +310,7 @@ impl Keeper {
             info!(command = first, "a command came: {}", masked(&answer));
             // The engine still remembers who is forgotten.
             forgets |= first == "forget";
+            reach("before-answer");
             let writer = store.begin()?;
             writer.answer(command.id, &answer, now)?;
             writer.commit()?;
@@ -334,7 +345,9 @@ impl Keeper {
             if store.past() == Past::Known {
                 return Ok(false);
             }
+            reach("before-trust");
             store.trust_past()?;
+            reach("after-trust");
             Ok(true)
         };
         match trusted() {

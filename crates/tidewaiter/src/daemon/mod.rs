@@ -27,7 +27,7 @@ use anyhow::{Context as _, anyhow};
 use tidewaiter_engine::config::daemon::StatusConfig;
 use tidewaiter_outbox::{Clock as _, Outbox};
 use tidewaiter_reply::Mode;
-use tidewaiter_store::{Past, Store};
+use tidewaiter_store::{Past, Store, point::reach};
 use tokio::sync::{Notify, mpsc};
 use tracing::{error, info, warn};
 
@@ -309,6 +309,7 @@ impl Daemon<'_> {
                 left -= 1;
             }
             if left == 0 {
+                reach("at-end");
                 return;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -348,6 +349,7 @@ impl Daemon<'_> {
     }
 
     async fn put_in_force(&self, parts: Parts) {
+        reach("before-reload");
         let Parts { context, sources, rules, outbox } = parts;
         match outbox(&self.store, &self.clock) {
             Ok(outbox) => {
@@ -359,6 +361,7 @@ impl Daemon<'_> {
                 return;
             }
         }
+        reach("in-reload");
         let new = Configuration { context, sources, rules };
         self.tell(Input::Configuration(Box::new(new))).await;
     }
