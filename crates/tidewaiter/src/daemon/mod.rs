@@ -28,7 +28,10 @@ use tidewaiter_engine::config::daemon::StatusConfig;
 use tidewaiter_outbox::{Clock as _, Outbox};
 use tidewaiter_reply::Mode;
 use tidewaiter_store::{Past, Store, point::reach};
-use tokio::sync::{Notify, mpsc};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::{Notify, mpsc},
+};
 use tracing::{error, info, warn};
 
 use self::{
@@ -59,6 +62,17 @@ pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(
     }
     let log = config.daemon.log;
     let path = edges::store_path(loaded);
+    let network = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("failed to start the network's thread")
+        .map_err(Failure::Io)?;
+    // Heard from here on: what is stored may take long to read, and either would end the process.
+    let (hup, usr1) = network
+        .block_on(async {
+            Ok((signal(SignalKind::hangup())?, signal(SignalKind::user_defined1())?))
+        })
+        .map_err(|e: std::io::Error| Failure::Io(not_heard(e)))?;
     let clock = Arc::new(Now::new());
     let live = Arc::new(Live::new(clock.now()));
     let Parts { context, sources, rules, outbox } = settings.parts(global)?;
@@ -71,11 +85,6 @@ pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(
     begin(&store, &settings, now).map_err(Failure::io)?;
     let taker = Taker::new(Arc::clone(&store), context, Arc::clone(&live)).map_err(Failure::io)?;
 
-    let network = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("failed to start the network's thread")
-        .map_err(Failure::Io)?;
     let (inputs, received) = mpsc::channel(INPUTS);
     let (orders, ordered) = mpsc::channel(4);
     let nudge = Arc::new(Notify::new());
@@ -120,9 +129,8 @@ pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(
         None => None,
     };
     let service = service::Service::new(Arc::clone(&live));
-    service.ready();
     let daemon = Daemon { settings, global, inputs, orders, store, clock, live, service };
-    let result = network.block_on(daemon.signals(&ends));
+    let result = network.block_on(daemon.signals(hup, usr1, &ends));
     drop(page);
     network.shutdown_background();
     result
@@ -210,6 +218,10 @@ fn begin(
     Ok(())
 }
 
+fn not_heard(error: std::io::Error) -> anyhow::Error {
+    anyhow!(error).context("failed to listen for signals")
+}
+
 fn past_word(past: Past) -> &'static str {
     match past {
         Past::Known => "known",
@@ -250,14 +262,16 @@ type Ends = std_mpsc::Receiver<(&'static str, anyhow::Result<()>)>;
 
 impl Daemon<'_> {
     /// Waits for signals until one of them, or a failure, ends the daemon.
-    async fn signals(mut self, ends: &Ends) -> Result<(), Failure> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let listen =
-            |kind| signal(kind).context("failed to listen for signals").map_err(Failure::Io);
+    async fn signals(
+        mut self,
+        mut hup: Signal,
+        mut usr1: Signal,
+        ends: &Ends,
+    ) -> Result<(), Failure> {
+        let listen = |kind| signal(kind).map_err(|e| Failure::Io(not_heard(e)));
         let mut term = listen(SignalKind::terminate())?;
         let mut int = listen(SignalKind::interrupt())?;
-        let mut hup = listen(SignalKind::hangup())?;
-        let mut usr1 = listen(SignalKind::user_defined1())?;
+        self.service.ready();
         let mut second = tokio::time::interval(Duration::from_secs(1));
         let mut looked = tokio::time::Instant::now();
         loop {
