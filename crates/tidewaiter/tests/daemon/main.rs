@@ -8,8 +8,11 @@
 
 mod logs;
 mod opt_out;
+mod crash;
 #[path = "../program/mod.rs"]
 mod program;
 mod replay;
 mod scene;
 mod speed;
+mod signals;
+mod whole;
