@@ -93,6 +93,18 @@ fn it_cuts_after_a_byte_of_either_side(end: End, expected: Option<ErrorKind>) {
 }
 
 #[test]
+fn it_cuts_each_of_the_next_connections() {
+    let proxy = Proxy::start(echo());
+    proxy.cut_each([(From::Server, 2, End::Fin), (From::Client, 4, End::Fin)]);
+    assert_eq!(exchange(&proxy, b"0123456789").0, b"01");
+    assert_eq!(proxy.cuts_left(), 1);
+    let before = proxy.counts().from_client;
+    exchange(&proxy, b"0123456789");
+    assert_eq!((proxy.counts().from_client - before, proxy.cuts_left()), (4, 0));
+    assert_eq!(exchange(&proxy, b"0123456789"), (b"0123456789".to_vec(), None));
+}
+
+#[test]
 fn a_cut_at_the_last_byte_does_not_wait_for_another() {
     let proxy = Proxy::start(echo());
     proxy.cut_next(From::Server, 3, End::Fin);

@@ -119,9 +119,9 @@ fn timeouts() -> Timeouts {
         return Timeouts::default();
     }
     Timeouts {
-        step: Duration::from_millis(700),
+        step: Duration::from_millis(500),
         before: Duration::from_secs(3),
-        answer: Duration::from_millis(1500),
+        answer: Duration::from_millis(1000),
         megabyte: Duration::ZERO,
     }
 }

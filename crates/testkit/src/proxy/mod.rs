@@ -2,6 +2,7 @@
 
 mod pump;
 
+use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -74,6 +75,8 @@ pub struct Plan {
     pub events: Vec<(From, u64, Event)>,
     /// How many of the next connections the events are for; `None` for all.
     pub connections: Option<usize>,
+    /// The next connections are cut so, one each; the events are for those after them.
+    pub cuts: VecDeque<(From, u64, End)>,
 }
 
 /// What went through.
@@ -174,6 +177,17 @@ impl Proxy {
         self.set(Plan { events, connections: Some(1), ..Plan::default() });
     }
 
+    /// Cuts the next connections, each in its own way.
+    pub fn cut_each(&self, cuts: impl IntoIterator<Item = (From, u64, End)>) {
+        self.set(Plan { cuts: cuts.into_iter().collect(), ..Plan::default() });
+    }
+
+    /// How many of [`Proxy::cut_each`] wait for a connection.
+    #[must_use]
+    pub fn cuts_left(&self) -> usize {
+        self.shared.state().plan.cuts.len()
+    }
+
     /// Ends the connections that are open now.
     pub fn end(&self, end: End) {
         self.shared.ended.send_modify(|(number, how)| {
@@ -217,7 +231,11 @@ async fn accept(
             state.counts.connections += 1;
             state.counts.open += 1;
             let plan = &mut state.plan;
+            let cut = plan.cuts.pop_front();
             let events = match &mut plan.connections {
+                _ if cut.is_some() => {
+                    cut.map(|(from, at, end)| (from, at, Event::Cut(end))).into_iter().collect()
+                }
                 Some(0) => Vec::new(),
                 Some(left) => {
                     *left -= 1;

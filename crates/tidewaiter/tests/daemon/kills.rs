@@ -76,5 +76,5 @@ fn at_any_time() {
 #[test]
 #[ignore = "takes minutes"]
 fn two_hundred_times() {
-    kill(200, 3);
+    kill(200, 2);
 }

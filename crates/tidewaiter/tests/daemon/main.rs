@@ -9,6 +9,7 @@
 mod logs;
 mod opt_out;
 mod crash;
+mod cuts;
 mod kills;
 #[path = "../program/mod.rs"]
 mod program;

@@ -49,7 +49,7 @@ impl Scene {
     pub(crate) fn settle(&self, series: usize) {
         self.wait_until_stored();
         self.wait("every series has its reply", |scene| scene.replies().len() >= series);
-        self.wait_for("nothing waits", SOON * 3, |scene| {
+        self.wait_for("nothing waits", SOON * 9, |scene| {
             scene.replies_in(ReplyState::Ready) + scene.replies_in(ReplyState::Armed) == 0
         });
     }
