@@ -123,6 +123,21 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Takes back what [`Store::begin_parsing`] counted: the mails were parsed, and it was the store
+    /// that failed then.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn parsed(&mut self, raws: &[RawHash]) -> Result<(), Error> {
+        let writer = self.begin()?;
+        for raw in raws {
+            writer.run("DELETE FROM parsing WHERE raw_hash = ?1", params![raw.0])?;
+        }
+        writer.end(Point::Parse)
+    }
+}
+
 impl Writer<'_> {
     /// Stores a mail and, where it is new, its event.
     ///

@@ -148,8 +148,9 @@ impl Store {
     /// [`View::rebuild`] of everything, for the start of the daemon.
     ///
     /// A mail that went well once may take a newer program down. Where that happened twice, each
-    /// event is written down before it is taken; one that the program then dies over is put aside
-    /// ([`View::quarantined`]), and the next start goes on without it.
+    /// event is written down before it is taken; one that the program then dies over twice running
+    /// is put aside ([`View::quarantined`]), and the next start goes on without it. Once could be
+    /// a kill from outside, such as systemd's when a start takes too long.
     ///
     /// # Errors
     /// Where the store cannot be read or written to.
@@ -163,17 +164,20 @@ impl Store {
             Ok(meta(&self.view.conn, key)?.and_then(|text| text.parse().ok()).unwrap_or_default())
         };
         let tries = u32::try_from(number("rebuilding")?).unwrap_or(u32::MAX);
-        let fatal = number("rebuilding-at")?;
+        let (fatal, suspect) = (number("rebuilding-at")?, number("rebuilding-suspect")?);
         let writer = self.begin()?;
         writer.set_meta("rebuilding", &tries.saturating_add(1).to_string())?;
         if fatal > 0 {
+            writer.set_meta("rebuilding-suspect", &fatal.to_string())?;
+            writer.set_meta("rebuilding-at", "0")?;
+        }
+        if fatal > 0 && fatal == suspect {
             writer.run(
                 "UPDATE mails SET quarantined = 1
                  WHERE id = (SELECT mail FROM events WHERE id = ?1)",
                 [fatal],
             )?;
             writer.run("DELETE FROM events WHERE id = ?1 AND kind = 'mail'", [fatal])?;
-            writer.set_meta("rebuilding-at", "0")?;
         }
         writer.end(Point::Parse)?;
         let mut rebuilt = Rebuilt::default();
@@ -195,6 +199,7 @@ impl Store {
         let writer = self.begin()?;
         writer.set_meta("rebuilding", "0")?;
         writer.set_meta("rebuilding-at", "0")?;
+        writer.set_meta("rebuilding-suspect", "0")?;
         writer.end(Point::Parse)?;
         Ok(rebuilt)
     }

@@ -61,8 +61,8 @@ fn a_stored_mail_that_takes_a_newer_program_down_is_put_aside() {
         command.args(["--exact", "start"]).env(STORE, &path).env("TIDEWAITER_DIE_AT", die_at);
         command.output().unwrap().status.success()
     };
-    // Twice at full speed, once to find out which, and then without it.
-    for _ in 0..3 {
+    // Twice at full speed, twice to be sure which, and then without it.
+    for _ in 0..4 {
         assert!(!start("in-rebuild:12"));
     }
     assert!(start("nowhere"));
@@ -73,6 +73,28 @@ fn a_stored_mail_that_takes_a_newer_program_down_is_put_aside() {
     // It is found once and for all, and the rest is taken as ever.
     let rebuilt = store.rebuild_all(&mut State::new(), &context, |_| ()).unwrap();
     assert_eq!((rebuilt.mails, store.quarantined().unwrap().len()), (19, 1));
+    is_whole(&store);
+}
+
+#[test]
+fn a_start_that_is_killed_again_and_again_puts_nothing_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let mut store = Store::open(&path).unwrap();
+    let (context, mut state) = (context(), State::new());
+    for mail in &sample()[..20] {
+        take(&mut store, &mut state, &context, mail);
+    }
+    drop(store);
+    for at in [12, 3, 7, 15, 4, 9] {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command.args(["--exact", "start"]).env(STORE, &path);
+        command.env("TIDEWAITER_DIE_AT", format!("in-rebuild:{at}"));
+        assert!(!command.output().unwrap().status.success());
+    }
+    let mut store = Store::open(&path).unwrap();
+    let rebuilt = store.rebuild_all(&mut State::new(), &context, |_| ()).unwrap();
+    assert_eq!((rebuilt.mails, store.quarantined().unwrap().len()), (20, 0));
     is_whole(&store);
 }
 
@@ -208,6 +230,17 @@ fn a_mail_that_takes_the_program_down_is_put_aside() {
     assert_eq!(store.quarantined().unwrap().len(), 1);
     let mut state = State::new();
     assert_eq!(store.rebuild(&mut state, &context(), 0, |_| ()).unwrap().mails, 0);
+}
+
+#[test]
+fn a_store_that_fails_is_no_fault_of_the_mails() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&folder.path().join("store")).unwrap();
+    let both = [b"one".as_slice(), b"two"].map(RawHash::of);
+    for _ in 0..4 {
+        assert_eq!(store.begin_parsing(&both).unwrap(), [Look::Parse; 2]);
+        store.parsed(&both).unwrap();
+    }
 }
 
 /// Each commit has its point: one place commits, every point is used, and nothing is written
