@@ -116,7 +116,8 @@ impl Taker {
         let hashes: Vec<RawHash> = items.iter().filter_map(raw).map(RawHash::of).collect();
         let looks = self.store().begin_parsing(&hashes)?;
         if !looks.contains(&Look::ParseAlone) {
-            return self.some(mailbox, items, &looks, cursor, now);
+            let taken = self.some(mailbox, items, &looks, cursor, now);
+            return self.not_their_fault(taken, &hashes);
         }
         // One of them may have taken the program down: each by itself, to know which.
         warn!(mailbox, "the program ended while it read these mails; each is now read by itself");
@@ -125,9 +126,22 @@ impl Taker {
             let hashes: Vec<RawHash> = raw(item).map(RawHash::of).into_iter().collect();
             let looks = self.store().begin_parsing(&hashes)?;
             let cursor = Cursor { last_uid: item.uid(), ..cursor.clone() };
-            any |= self.some(mailbox, std::slice::from_ref(item), &looks, &cursor, now)?;
+            let taken = self.some(mailbox, std::slice::from_ref(item), &looks, &cursor, now);
+            any |= self.not_their_fault(taken, &hashes)?;
         }
         Ok(any)
+    }
+
+    /// Mails over which nothing but the disk failed did not take the program down: a mail that is
+    /// tried again and again while the disk is full must not be put aside.
+    fn not_their_fault(&self, taken: Result<bool, Error>, raws: &[RawHash]) -> Result<bool, Error> {
+        if let Err(e) = &taken
+            && (e.is_full() || e.is_busy() || e.is_read_only())
+        {
+            // Where even this fails nothing can have been counted either.
+            let _ = self.store().parsed(raws);
+        }
+        taken
     }
 
     fn some(
