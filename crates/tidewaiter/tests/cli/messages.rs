@@ -122,7 +122,7 @@ fn a_valid_configuration_shows_who_would_get_what() {
     std::fs::write(&path, spoken).expect("a file");
     let ran = run(&["config", "check", "--config", &path.display().to_string()]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let line = "\n  states AI use for code    decline: qemu-devel@nongnu.org, the author, once a \
+    let line = "\n  states AI use for code    decline: qemu-devel@nongnu.org, once a \
                 person has released it (";
     assert!(ran.stdout.contains(line), "{}", ran.stdout);
 }

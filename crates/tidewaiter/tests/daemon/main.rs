@@ -6,15 +6,15 @@
     reason = "a failure of the support code is the test's failure"
 )]
 
-mod logs;
-mod opt_out;
 mod crash;
 mod cuts;
 mod kills;
+mod logs;
+mod opt_out;
 #[path = "../program/mod.rs"]
 mod program;
 mod replay;
 mod scene;
-mod speed;
 mod signals;
+mod speed;
 mod whole;
