@@ -11,18 +11,12 @@ use tidewaiter_engine::config::daemon::{MailTls, MailboxConfig, SecretAt, Submis
 use tidewaiter_imap::{ImapConfig, Timing, Tls};
 use tidewaiter_outbox::{ListRule, Rules, Security, Server, Timeouts};
 use tidewaiter_reply::Mode;
-use tidewaiter_store::point;
+use tidewaiter_store::point::FOR_TESTS;
 
 use crate::{failure::Failure, load::Loaded};
 
 /// The largest password or certificate file that is read.
 const LARGEST: u64 = 1 << 20;
-
-/// Whether nothing is waited for as long as a real server needs: in a build for tests, where
-/// `TIDEWAITER_TIMEOUTS` is `short`.
-pub(crate) fn in_haste() -> bool {
-    point::FOR_TESTS && std::env::var_os("TIDEWAITER_TIMEOUTS").is_some_and(|how| how == "short")
-}
 
 /// The store's file.
 pub(crate) fn store_path(loaded: &Loaded) -> PathBuf {
@@ -38,6 +32,49 @@ pub(crate) fn stop_file(loaded: &Loaded) -> PathBuf {
             name.push(".stop");
             PathBuf::from(name)
         }
+    }
+}
+
+/// Whether a test wants no long waits: `TIDEWAITER_TIMEOUTS=short` in a build for tests.
+fn short_times() -> bool {
+    FOR_TESTS && std::env::var_os("TIDEWAITER_TIMEOUTS").is_some_and(|times| times == "short")
+}
+
+/// A time, or the one that a test has instead.
+pub(crate) fn time(usual: Duration, short: Duration) -> Duration {
+    if short_times() { short } else { usual }
+}
+
+/// How long IMAP may take.
+fn timing() -> Timing {
+    let usual = Timing::default();
+    if !short_times() {
+        return usual;
+    }
+    Timing {
+        connect: Duration::from_secs(2),
+        command: Duration::from_secs(1),
+        done: Duration::from_millis(500),
+        idle_renew: Duration::from_secs(1),
+        poll: Duration::from_secs(1),
+        retry_min: Duration::from_millis(20),
+        retry_max: Duration::from_millis(500),
+        retry_busy: Duration::from_millis(500),
+        retry_refused: Duration::from_secs(2),
+        ..usual
+    }
+}
+
+/// How long SMTP may take.
+fn timeouts() -> Timeouts {
+    if !short_times() {
+        return Timeouts::default();
+    }
+    Timeouts {
+        step: Duration::from_secs(1),
+        before: Duration::from_secs(3),
+        answer: Duration::from_secs(2),
+        megabyte: Duration::ZERO,
     }
 }
 
@@ -73,19 +110,7 @@ pub(crate) fn mailbox(loaded: &Loaded, mailbox: &MailboxConfig) -> Result<ImapCo
     imap.mailbox.clone_from(&mailbox.mailbox);
     imap.max_mail = mailbox.max_mail;
     imap.max_age = Duration::try_from(mailbox.rescan).unwrap_or_default();
-    if in_haste() {
-        let millis = Duration::from_millis;
-        imap.timing = Timing {
-            connect: millis(1000),
-            command: millis(700),
-            done: millis(400),
-            idle_renew: millis(500),
-            retry_min: millis(20),
-            retry_max: millis(200),
-            retry_busy: millis(200),
-            ..imap.timing
-        };
-    }
+    imap.timing = timing();
     Ok(imap)
 }
 
@@ -112,18 +137,6 @@ pub(crate) fn server(loaded: &Loaded) -> Result<Option<Server>, Failure> {
         authority: certificates(loaded, smtp.ca_file.as_deref())?,
         timeouts: timeouts(),
     }))
-}
-
-fn timeouts() -> Timeouts {
-    if !in_haste() {
-        return Timeouts::default();
-    }
-    Timeouts {
-        step: Duration::from_millis(500),
-        before: Duration::from_secs(3),
-        answer: Duration::from_millis(1000),
-        megabyte: Duration::ZERO,
-    }
 }
 
 fn certificates(loaded: &Loaded, name: Option<&str>) -> Result<Option<Vec<u8>>, Failure> {

@@ -31,6 +31,8 @@ use crate::{edges, operate};
 const COMMANDS: Duration = Duration::from_millis(500);
 /// How often everything else is looked at.
 const MINUTE: Duration = Duration::from_secs(60);
+/// The same in a test that does not wait.
+const SHORT_MINUTE: Duration = Duration::from_millis(300);
 
 /// What the thread is told.
 pub(crate) enum Input {
@@ -80,8 +82,8 @@ impl Keeper {
     /// Works until it is told to end.
     pub(crate) async fn run(mut self, mut inputs: mpsc::Receiver<Input>) -> anyhow::Result<()> {
         self.watch()?;
-        let between = if edges::in_haste() { Duration::from_millis(500) } else { MINUTE };
         let mut minute = Instant::now();
+        let every = edges::time(MINUTE, SHORT_MINUTE);
         let mut jump = minute::Jump::new(self.clock.now());
         minute::look(&mut self);
         loop {
@@ -96,7 +98,7 @@ impl Keeper {
             }
             self.due();
             self.commands();
-            if minute.elapsed() >= between {
+            if minute.elapsed() >= every {
                 minute = Instant::now();
                 jump.look(self.clock.now(), &self.live);
                 minute::look(&mut self);

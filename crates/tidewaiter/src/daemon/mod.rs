@@ -48,6 +48,10 @@ use crate::{cli::Global, edges, failure::Failure};
 const INPUTS: usize = 4;
 /// How long the thread that decides may take to end.
 const END: Duration = Duration::from_secs(8);
+/// How often files that the configuration names are looked at.
+const FILES: Duration = Duration::from_secs(30);
+/// The same in a test that does not wait.
+const SHORT_FILES: Duration = Duration::from_millis(500);
 
 /// Runs until a signal ends it.
 pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(), Failure> {
@@ -272,6 +276,7 @@ impl Daemon<'_> {
         let mut term = listen(SignalKind::terminate())?;
         let mut int = listen(SignalKind::interrupt())?;
         self.service.ready();
+        let files = edges::time(FILES, SHORT_FILES);
         let mut second = tokio::time::interval(Duration::from_secs(1));
         let mut looked = tokio::time::Instant::now();
         loop {
@@ -288,7 +293,7 @@ impl Daemon<'_> {
                         let why = result.err().map_or_else(String::new, |e| format!(": {e:#}"));
                         return Err(Failure::Internal(anyhow!("the thread that {thread} ended{why}")));
                     }
-                    if looked.elapsed() >= Duration::from_secs(30) {
+                    if looked.elapsed() >= files {
                         looked = tokio::time::Instant::now();
                         self.look_at_files().await;
                     }

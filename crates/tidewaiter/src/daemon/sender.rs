@@ -19,6 +19,8 @@ use crate::edges;
 
 /// The longest that nothing is looked at: a stop file may be gone.
 const LONGEST: Duration = Duration::from_secs(60);
+/// The same in a test that does not wait.
+const SHORT_LONGEST: Duration = Duration::from_millis(200);
 /// The shortest time between two passes that nobody asked for.
 const SHORTEST: Duration = Duration::from_millis(20);
 /// How long a reply that is being sent may hold up the end.
@@ -41,11 +43,6 @@ pub(crate) struct Sender {
     pub(crate) live: Arc<Live>,
     pub(crate) clock: Arc<Now>,
     pub(crate) nudge: Arc<Notify>,
-}
-
-/// The longest wait; a test's clock goes faster than it.
-fn longest() -> Duration {
-    if edges::in_haste() { Duration::from_millis(100) } else { LONGEST }
 }
 
 /// Why a pass came to its end.
@@ -78,10 +75,11 @@ impl Sender {
 
     /// One pass. An order that comes meanwhile waits for no more than it must.
     async fn pass(&mut self, orders: &mut mpsc::Receiver<Order>) -> Ended {
-        let Some(outbox) = &mut self.outbox else { return Ended::Wait(longest()) };
+        let longest = edges::time(LONGEST, SHORT_LONGEST);
+        let Some(outbox) = &mut self.outbox else { return Ended::Wait(longest) };
         // What a person wrote a minute ago may make a reply needless.
         if !self.live.caught_up() {
-            return Ended::Wait(longest());
+            return Ended::Wait(longest);
         }
         let brake = outbox.brake();
         let store = Arc::clone(&self.store);
@@ -126,13 +124,13 @@ impl Sender {
                 drop(state);
                 let now = self.clock.now();
                 let left = pass.next.map(|at| at.duration_since(now).max(SignedDuration::ZERO));
-                let left = left.and_then(|left| Duration::try_from(left).ok()).unwrap_or(LONGEST);
-                Ended::Wait(left.clamp(SHORTEST, longest()))
+                let left = left.and_then(|left| Duration::try_from(left).ok()).unwrap_or(longest);
+                Ended::Wait(left.clamp(SHORTEST, longest))
             }
             Err(e) => {
                 self.live.failed("outbox");
                 self.live.alarm("outbox", &format!("failed to send: {e}"), self.clock.now());
-                Ended::Wait(longest())
+                Ended::Wait(longest)
             }
         }
     }
