@@ -1,6 +1,7 @@
 //! Test support: git as an oracle, fixture mails, corpora of real mail, a builder of patch mails, an
 //! SMTP server that follows a script, an IMAP server that misbehaves, a Dovecot on loopback, a whole
-//! mail world with Postfix and a list, and a proxy that breaks connections.
+//! mail world with Postfix and a list, a proxy that breaks connections, and one that misbehaves at any
+//! step of IMAP or SMTP.
 //!
 //! A dev-dependency only; nothing here runs in the program.
 #![expect(clippy::expect_used, reason = "test support: a failure here is the test's failure")]
@@ -18,6 +19,7 @@ mod ports;
 pub mod proxy;
 pub mod rig;
 pub mod smtp;
+pub mod steps;
 
 use std::path::PathBuf;
 
