@@ -38,6 +38,9 @@ const SHORT_MINUTE: Duration = Duration::from_millis(300);
 pub(crate) enum Input {
     /// Something happened in a mailbox.
     Mailbox {
+        /// How often the watchers had been started when this one was: what an older one still says
+        /// may be about another mailbox.
+        round: u64,
         /// The mailbox's place in the configuration.
         at: usize,
         /// What happened.
@@ -74,6 +77,8 @@ pub(crate) struct Keeper {
     pub(crate) inputs: mpsc::Sender<Input>,
     pub(crate) stop_file: PathBuf,
     pub(crate) watchers: Option<Watchers>,
+    /// How often the watchers were started.
+    pub(crate) round: u64,
     /// When old mails were last dropped.
     pub(crate) purged: Option<Instant>,
 }
@@ -91,9 +96,13 @@ impl Keeper {
             let wait = self.wait().min(COMMANDS);
             match tokio::time::timeout(wait, inputs.recv()).await {
                 Ok(None | Some(Input::End)) => break,
-                Ok(Some(Input::Configuration(new))) => self.configure(*new, &mut inputs)?,
+                Ok(Some(Input::Configuration(new))) => self.configure(*new)?,
                 Ok(Some(Input::Stop(why))) => self.stop(why),
-                Ok(Some(Input::Mailbox { at, event })) => self.event(at, event),
+                Ok(Some(Input::Mailbox { round, at, event })) if round == self.round => {
+                    self.event(at, event);
+                }
+                // Its receipt is dropped with it: nothing is taken for stored.
+                Ok(Some(Input::Mailbox { .. })) => {}
                 Err(_) => {}
             }
             self.due();
@@ -118,6 +127,7 @@ impl Keeper {
 
     /// Starts the watchers at what is stored.
     fn watch(&mut self) -> anyhow::Result<()> {
+        self.round += 1;
         self.live.watch(self.sources.iter().map(|source| source.name.clone()));
         let store = self.taker.store();
         let started = watch::start(
@@ -126,18 +136,14 @@ impl Keeper {
             self.since,
             &self.clock,
             &self.network,
-            &self.inputs,
+            (&self.inputs, self.round),
         )?;
         drop(store);
         self.watchers = Some(started);
         Ok(())
     }
 
-    fn configure(
-        &mut self,
-        new: Configuration,
-        inputs: &mut mpsc::Receiver<Input>,
-    ) -> anyhow::Result<()> {
+    fn configure(&mut self, new: Configuration) -> anyhow::Result<()> {
         self.taker.context = new.context;
         reach("in-configure");
         self.rules = new.rules;
@@ -153,16 +159,6 @@ impl Keeper {
         }
         info!("the mailboxes are watched anew, as configured");
         self.watchers = None;
-        // What the old watchers brought is brought again by the new ones.
-        while let Ok(input) = inputs.try_recv() {
-            match input {
-                Input::Mailbox { .. } => {}
-                other => {
-                    let own = self.inputs.clone();
-                    self.network.spawn(async move { own.send(other).await });
-                }
-            }
-        }
         self.sources = new.sources;
         reach("before-watch");
         self.watch()

@@ -104,6 +104,7 @@ pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(
         inputs: inputs.clone(),
         stop_file: edges::stop_file(loaded),
         watchers: None,
+        round: 0,
         purged: None,
     };
     let outbox = outbox(&store, &clock)?;

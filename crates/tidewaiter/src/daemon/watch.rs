@@ -39,7 +39,7 @@ pub(crate) fn start(
     since: Option<Date>,
     clock: &Arc<Now>,
     runtime: &Handle,
-    inputs: &mpsc::Sender<Input>,
+    (inputs, round): (&mpsc::Sender<Input>, u64),
 ) -> anyhow::Result<Watchers> {
     let mut watchers = Watchers(Vec::new());
     for (at, source) in sources.iter().enumerate() {
@@ -57,7 +57,7 @@ pub(crate) fn start(
         let inputs = inputs.clone();
         watchers.0.push(runtime.spawn(async move {
             while let Some(event) = received.recv().await {
-                if inputs.send(Input::Mailbox { at, event }).await.is_err() {
+                if inputs.send(Input::Mailbox { round, at, event }).await.is_err() {
                     return;
                 }
             }
