@@ -93,11 +93,16 @@ fn parts(loaded: &Loaded, global: &Global) -> Result<Parts, Failure> {
     }
     let mut sources = Vec::new();
     for mailbox in &loaded.config.daemon.mailboxes {
-        sources.push(Source { name: mailbox.name.clone(), imap: edges::mailbox(loaded, mailbox)? });
+        let source = Source { name: mailbox.name.clone(), imap: edges::mailbox(loaded, mailbox)? };
+        source.check().map_err(Failure::usage)?;
+        sources.push(source);
     }
     let rules = edges::rules(loaded);
     // Where nothing may be sent there is nothing to send it with.
     let server = if sends { edges::server(loaded)? } else { None };
+    if let Some(server) = &server {
+        server.tls().map_err(Failure::usage)?;
+    }
     let of_outbox = rules.clone();
     let args = JudgeArgs { as_configured: true, ..JudgeArgs::default() };
     let mut context = load::context_of(loaded.clone(), &args, global)?;

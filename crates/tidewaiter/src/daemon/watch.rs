@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use std::sync::Arc;
-use tidewaiter_imap::{Event, ImapConfig, Start, Uid, UidValidity, Watcher};
+use tidewaiter_imap::{ConfigError, Event, ImapConfig, Start, Uid, UidValidity, Watcher};
 use tidewaiter_outbox::Clock;
 use tidewaiter_store::{Past, Store};
 use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
@@ -21,6 +21,14 @@ pub(crate) struct Source {
     /// Its name in the configuration.
     pub(crate) name: String,
     pub(crate) imap: ImapConfig,
+}
+
+impl Source {
+    /// Whether it can be watched as configured, before anything that works is given up for it.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let (events, _) = mpsc::channel(1);
+        Watcher::new(self.imap.clone(), None, Start::Now, events).map(drop)
+    }
 }
 
 /// The watchers; they end when this is dropped.
