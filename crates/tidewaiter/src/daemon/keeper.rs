@@ -173,9 +173,7 @@ impl Keeper {
                 self.live.watching(at, |w| {
                     w.reconnects += u64::from(w.link != Link::Starting);
                     w.link = Link::Up { since: now, idle };
-                    w.down = None;
                 });
-                self.live.clear(&format!("mailbox {name}"));
             }
             Event::Disconnected { reason, retry_in, failures } => {
                 let why = masked(&reason.to_string());
@@ -196,11 +194,20 @@ impl Keeper {
             }
             Event::Reset(reset) => self.reset(at, &name, reset),
             Event::Batch(batch) => {
-                self.live.watching(at, |w| w.caught_up = false);
+                self.live.watching(at, |w| {
+                    w.caught_up = false;
+                    // Something came: what is behind it is worth waiting for.
+                    w.down = w.down.map(|_| Instant::now());
+                });
                 self.batch(&name, batch, now);
             }
             Event::CaughtUp => {
-                self.live.watching(at, |w| (w.caught_up, w.was_caught_up) = (true, true));
+                self.live.watching(at, |w| {
+                    (w.caught_up, w.was_caught_up) = (true, true);
+                    w.down = None;
+                });
+                self.live.clear(&format!("mailbox {name}"));
+                self.live.clear(&format!("unread {name}"));
                 if self.live.all_were_caught_up() {
                     self.past_is_known();
                 }

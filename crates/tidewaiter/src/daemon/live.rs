@@ -14,7 +14,7 @@ use tracing::{error, info};
 use super::minute;
 use crate::edges;
 
-/// For how long a mailbox that cannot be read holds up what came through the others.
+/// For how long a mailbox of which nothing can be read holds up what came through the others.
 const PATIENCE: Duration = Duration::from_secs(3600);
 /// The same in a test that does not wait.
 const SHORT_PATIENCE: Duration = Duration::from_secs(4);
@@ -76,7 +76,8 @@ pub(crate) struct Watching {
     pub(crate) was_caught_up: bool,
     /// Connections made after the first.
     pub(crate) reconnects: u64,
-    /// Since when it cannot be read; `None` while it can.
+    /// Since when nothing could be read of it; `None` once it was read to its end. That a server
+    /// lets us in is no sign yet that it hands out mails.
     pub(crate) down: Option<Instant>,
     /// The event time of its last mail.
     pub(crate) last_mail: Option<Timestamp>,
@@ -119,6 +120,14 @@ pub(crate) struct Counts {
     pub(crate) outcomes: BTreeMap<String, u64>,
     /// Errors, by what failed.
     pub(crate) errors: BTreeMap<&'static str, u64>,
+}
+
+impl Watching {
+    /// Nothing could be read of it for so long that nobody waits for it.
+    pub(crate) fn given_up(&self) -> bool {
+        let patience = edges::time(PATIENCE, SHORT_PATIENCE);
+        !self.caught_up && self.down.is_some_and(|since| since.elapsed() > patience)
+    }
 }
 
 impl Live {
@@ -203,10 +212,8 @@ impl Live {
     /// Whether everything that came was taken. A mailbox that was unreadable for an hour holds up
     /// nothing that came through another.
     pub(crate) fn caught_up(&self) -> bool {
-        let patience = edges::time(PATIENCE, SHORT_PATIENCE);
         let state = self.state();
-        let given_up = |w: &Watching| w.down.is_some_and(|since| since.elapsed() > patience);
-        state.watchers.iter().all(|w| w.caught_up || given_up(w))
+        state.watchers.iter().all(|w| w.caught_up || w.given_up())
             && state.watchers.iter().any(|w| w.caught_up)
     }
 

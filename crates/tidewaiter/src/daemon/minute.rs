@@ -61,6 +61,19 @@ pub(crate) fn look(keeper: &mut Keeper) {
     mailboxes(keeper, now);
     policies(keeper, now);
     keeper.live.configured(&keeper.taker.context, now);
+    unread(keeper, now);
+}
+
+/// Mailboxes of which nothing could be read for long, whatever the reason.
+fn unread(keeper: &Keeper, now: Timestamp) {
+    let watchers = keeper.live.state().watchers.clone();
+    for watching in watchers.iter().filter(|watching| watching.given_up()) {
+        let text = format!(
+            "nothing could be read of the mailbox `{}` for long: replies wait for it no longer",
+            watching.name
+        );
+        keeper.live.alarm(&format!("unread {}", watching.name), &text, now);
+    }
 }
 
 /// No mail from a list for long: is the account still subscribed?
