@@ -34,6 +34,11 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// The same in a test that does not wait.
 const SHORT_MINUTE: Duration = Duration::from_millis(300);
 
+/// How long nothing is decided after the store could not be written to.
+const REST: Duration = Duration::from_secs(10);
+/// The same in a test that does not wait.
+const SHORT_REST: Duration = Duration::from_millis(500);
+
 /// What the thread is told.
 pub(crate) enum Input {
     /// Something happened in a mailbox.
@@ -79,6 +84,8 @@ pub(crate) struct Keeper {
     pub(crate) watchers: Option<Watchers>,
     /// How often the watchers were started.
     pub(crate) round: u64,
+    /// Nothing is decided before: what failed would fail again at once, without end.
+    pub(crate) rests: Option<Instant>,
     /// When old mails were last dropped.
     pub(crate) purged: Option<Instant>,
 }
@@ -120,9 +127,13 @@ impl Keeper {
     /// How long nothing is due.
     fn wait(&self) -> Duration {
         let now = self.clock.now();
-        let due = self.taker.next_due().filter(|_| self.live.caught_up());
+        let due = self.taker.next_due().filter(|_| self.live.caught_up() && !self.is_resting());
         let left = due.map(|due| due.duration_since(now).max(SignedDuration::ZERO));
         left.and_then(|left| Duration::try_from(left).ok()).unwrap_or(COMMANDS)
+    }
+
+    fn is_resting(&self) -> bool {
+        self.rests.is_some_and(|until| Instant::now() < until)
     }
 
     /// Starts the watchers at what is stored.
@@ -257,7 +268,6 @@ impl Keeper {
                 // How long ago the server told of them, in microseconds.
                 let told = pushed.map(|at| at.elapsed().as_micros());
                 info!(mailbox = name, mails = items.len(), uid, told, "mails were taken");
-                self.live.clear("store");
                 reach("before-receipt");
                 receipt.stored();
                 reach("after-receipt");
@@ -277,7 +287,8 @@ impl Keeper {
     /// Looks at what is due once everything that came was taken: a later part may be among it.
     fn due(&mut self) {
         let now = self.clock.now();
-        if !self.live.caught_up() || self.taker.next_due().is_none_or(|due| due > now) {
+        let due = self.taker.next_due().is_some_and(|due| due <= now);
+        if !due || !self.live.caught_up() || self.is_resting() {
             return;
         }
         let taker = &mut self.taker;
@@ -287,7 +298,10 @@ impl Keeper {
                     self.nudge.notify_one();
                 }
             }
-            Ok(Err(e)) => self.failed(&e),
+            Ok(Err(e)) => {
+                self.rests = Some(Instant::now() + edges::time(REST, SHORT_REST));
+                self.failed(&e);
+            }
             Err(_) => {
                 self.live.failed("panic");
                 self.taker.broken();
@@ -358,6 +372,24 @@ impl Keeper {
         match trusted() {
             Ok(true) => info!(%now, "the mailboxes were read; what comes from now on is spoken of"),
             Ok(false) => {}
+            Err(e) => self.failed(&e),
+        }
+    }
+
+    /// Whether the store can be written to again, where it could not.
+    pub(crate) fn look_at_store(&mut self) {
+        if !self.live.state().alarms.contains_key("store") {
+            return;
+        }
+        let written = || -> Result<(), Error> {
+            let mut store = self.taker.store();
+            let version = store.config_version()?.unwrap_or_default();
+            let writer = store.begin()?;
+            writer.config_version(&version)?;
+            writer.commit()
+        };
+        match written() {
+            Ok(()) => self.live.clear("store"),
             Err(e) => self.failed(&e),
         }
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp, ToSpan as _, tz::TimeZone};
 use tidewaiter_outbox::Clock as _;
 use tidewaiter_policy::{Policy, Status};
-use tidewaiter_store::{Error, ReplyState};
+use tidewaiter_store::{Error, ReplyRow, ReplyState};
 use tracing::{info, warn};
 
 use super::{
@@ -17,6 +17,10 @@ use super::{
 const ECHO_LATE: SignedDuration = SignedDuration::from_mins(30);
 /// A reply that has not come back by then will hardly do.
 const ECHO_LOST: SignedDuration = SignedDuration::from_hours(24);
+/// What has not come back for so long is nobody's business any more.
+const ECHO_GIVEN_UP: SignedDuration = SignedDuration::from_hours(24 * 7);
+/// A reply that was tried and could not be sent for so long is looked at by a person.
+const UNSENT: SignedDuration = SignedDuration::from_hours(1);
 /// For how many days the check of a policy holds.
 const CHECKED_FOR: i32 = 31;
 /// A mailbox that cannot be read for so long is told, whatever the reason.
@@ -50,6 +54,7 @@ impl Jump {
 /// Looks at everything; what fails is told.
 pub(crate) fn look(keeper: &mut Keeper) {
     let now = keeper.clock.now();
+    keeper.look_at_store();
     let looked = quiet_lists(keeper, now)
         .and_then(|()| replies(keeper, now))
         .and_then(|()| switch(keeper, now))
@@ -112,9 +117,15 @@ fn replies(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
         1 => keeper.live.alarm(name, &format!("one reply {text}"), now),
         _ => keeper.live.alarm(name, &format!("{count} replies {text}"), now),
     };
-    let (lost, late) = (late(ECHO_LOST), late(ECHO_LATE));
-    alarm("echo-lost", lost, "did not come back through the list for a day");
+    let (gone, lost, late) = (late(ECHO_GIVEN_UP), late(ECHO_LOST), late(ECHO_LATE));
+    alarm("echo-lost", lost - gone, "did not come back through the list for a day");
     alarm("echo-late", late - lost, "did not come back through the list: held for moderation?");
+    let ready = store.replies(ReplyState::Ready)?;
+    let tried = |reply: &&ReplyRow| {
+        let since = reply.released.unwrap_or(reply.queued);
+        reply.note.is_some() && now.duration_since(since) > UNSENT
+    };
+    alarm("unsent", ready.iter().filter(tried).count(), "could not be sent for an hour");
     let doubtful = store.replies(ReplyState::Doubt)?.len();
     alarm("doubt", doubtful, "may or may not have gone out: see `tidewaiter outbox list`");
     let dead = store.replies(ReplyState::Dead)?;

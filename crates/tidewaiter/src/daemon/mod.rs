@@ -105,6 +105,7 @@ pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(
         stop_file: edges::stop_file(loaded),
         watchers: None,
         round: 0,
+        rests: None,
         purged: None,
     };
     let outbox = outbox(&store, &clock)?;
