@@ -67,7 +67,10 @@ impl Sender {
                 Ended::Closed => None,
             };
             match order {
-                Some(Order::Outbox(outbox)) => self.outbox = *outbox,
+                Some(Order::Outbox(outbox)) => {
+                    self.outbox = *outbox;
+                    self.live.clear("mail-server");
+                }
                 Some(Order::End) | None => return,
             }
         }
@@ -111,8 +114,22 @@ impl Sender {
                 }
             }
         };
+        let pause = outbox.pause().cloned();
         match pass {
             Ok(pass) => {
+                self.live.clear("outbox");
+                match pause {
+                    Some(pause) if pause.ours => {
+                        let why = super::logging::masked(&pause.why);
+                        let text = format!("nothing is sent until a person has looked: {why}");
+                        self.live.alarm("mail-server", &text, pause.since);
+                    }
+                    // Whatever it waits for now, it was tried since.
+                    _ if pass.next.is_none() || !pass.happened.is_empty() => {
+                        self.live.clear("mail-server");
+                    }
+                    _ => {}
+                }
                 let mut state = self.live.state();
                 if state.shut != pass.shut {
                     match &pass.shut {
