@@ -38,6 +38,8 @@ const AT_ONCE: u32 = 20;
 /// Nothing is tried until a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pause {
+    /// Since when.
+    pub since: Timestamp,
     /// Until when.
     pub until: Timestamp,
     /// Why.
@@ -127,7 +129,8 @@ impl Outbox {
             pass.shut = Some("there are mails that were not taken yet".to_owned());
             return Ok(pass);
         }
-        if self.pause.as_ref().is_some_and(|pause| pause.until <= now) {
+        // A clock that was set back would make a minute a day.
+        if self.pause.as_ref().is_some_and(|pause| pause.until <= now || now < pause.since) {
             self.pause = None;
         }
         if let Some(pause) = &self.pause {
@@ -283,7 +286,7 @@ impl Outbox {
         } else {
             warn!(seconds, "the mail server cannot be reached: {shown}");
         }
-        self.pause = Some(Pause { until: later(now, wait), why, ours });
+        self.pause = Some(Pause { since: now, until: later(now, wait), why, ours });
     }
 
     fn finish(

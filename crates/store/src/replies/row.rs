@@ -149,13 +149,15 @@ impl View {
         rows.map(|row| row.doing(doing)).collect()
     }
 
-    /// Those that may be tried now, at most `most`, oldest first.
+    /// Those that may be tried now, at most `most`, oldest first. One that was never to wait may
+    /// always be: it was queued later than now only by a clock that was set back since.
     ///
     /// # Errors
     /// Where the store cannot be read.
     pub fn due(&self, now: Timestamp, most: u32) -> Result<Vec<ReplyRow>, Error> {
         self.reply_rows(
-            "WHERE state = 'ready' AND not_before <= ?1 ORDER BY queued, id LIMIT ?2",
+            "WHERE state = 'ready' AND (not_before <= ?1 OR not_before <= queued) \
+             ORDER BY queued, id LIMIT ?2",
             &[&time::stored(now), &most],
         )
     }
