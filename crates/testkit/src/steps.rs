@@ -3,6 +3,7 @@
 //! A proxy that sees bytes can cut them; this one ends TLS on both sides, and so can answer
 //! instead of the server, or swallow the server's answer, at any command of IMAP or SMTP.
 
+use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -40,15 +41,13 @@ pub enum Fault {
     HangAfter,
 }
 
-/// Where it happens, what, and how often.
+/// Where it happens, and what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// A part of the client's line; [`GREETING`], [`BODY`] or [`DOT`].
     pub at: &'static str,
     /// What happens.
     pub fault: Fault,
-    /// How many times more.
-    pub times: usize,
 }
 
 /// The connection was made, and nothing said.
@@ -60,7 +59,8 @@ pub const DOT: &str = "<dot>";
 
 #[derive(Debug, Default)]
 struct State {
-    plan: Option<Plan>,
+    /// Only the first can happen.
+    plans: VecDeque<Plan>,
     connections: usize,
     happened: usize,
 }
@@ -81,11 +81,11 @@ impl Shared {
     /// The fault for what the client said, counted.
     fn fault(&self, said: &str) -> Option<Fault> {
         let mut state = self.state();
-        let plan = state.plan.as_mut().filter(|plan| plan.times > 0 && said.contains(plan.at))?;
-        plan.times -= 1;
-        let fault = plan.fault.clone();
+        if !said.contains(state.plans.front()?.at) {
+            return None;
+        }
         state.happened += 1;
-        Some(fault)
+        state.plans.pop_front().map(|plan| plan.fault)
     }
 }
 
@@ -172,14 +172,15 @@ impl Steps {
         self.port
     }
 
-    /// Lets something happen the next so many times at a step.
-    pub fn plan(&self, at: &'static str, fault: Fault, times: usize) {
-        self.shared.state().plan = Some(Plan { at, fault, times });
+    /// Lets something happen at a step, once, after all that was planned before.
+    pub fn plan(&self, at: &'static str, fault: Fault) {
+        self.shared.state().plans.push_back(Plan { at, fault });
     }
 
-    /// Passes everything on from now on.
-    pub fn pass(&self) {
-        self.shared.state().plan = None;
+    /// What is planned and has not happened.
+    #[must_use]
+    pub fn planned(&self) -> Vec<Plan> {
+        self.shared.state().plans.iter().cloned().collect()
     }
 
     /// How many connections were made.

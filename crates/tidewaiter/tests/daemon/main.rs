@@ -8,6 +8,7 @@
 
 mod crash;
 mod cuts;
+mod faults;
 mod kills;
 mod logs;
 mod opt_out;

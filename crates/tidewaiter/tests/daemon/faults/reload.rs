@@ -1,0 +1,167 @@
+//! SIGHUP, and files that change while the daemon runs.
+
+use std::fs;
+
+use test_case::test_case;
+use tidewaiter_store::ReplyState;
+use tidewaiter_testkit::rig::Post;
+
+use super::{ALICE, a_while, short, watching};
+use crate::{
+    program::root,
+    scene::{Scene, Setup, patch},
+};
+
+const READ_AGAIN: &str = "the configuration was read again and is in force";
+
+impl Scene {
+    fn reload(&self) {
+        let before = self.count_in_log(READ_AGAIN);
+        self.signal("HUP");
+        self.wait_times_in_log(READ_AGAIN, before + 1);
+    }
+
+    /// Changes the configuration's file.
+    fn edit(&self, change: impl FnOnce(String) -> String) {
+        let file = self.path("tidewaiter.toml");
+        let text = change(fs::read_to_string(&file).unwrap());
+        fs::write(file, text).unwrap();
+    }
+
+    /// To whom the answer to a patch went.
+    fn recipients(&self, number: usize) -> Vec<String> {
+        let id = format!("<{}>", self.reply_to(number).unwrap().id);
+        let sent = self.spoken().into_iter().find(|mail| mail.message_id.as_ref() == Some(&id));
+        sent.unwrap().recipients
+    }
+}
+
+#[test]
+fn from_observe_to_list_while_mails_come() {
+    let observe = "mode = \"observe\"\nsettle = \"0s\"\n".to_owned();
+    let Some(mut scene) = watching(Setup { list: observe, ..short() }) else { return };
+    scene.post(0);
+    scene.wait("it is judged", |s| s.count_in_log("series=\"patch-0\"") > 0);
+    scene.setup.list = Setup::default().list;
+    for number in 1..4 {
+        scene.post(number);
+    }
+    scene.configure();
+    scene.reload();
+    for number in 4..8 {
+        scene.post(number);
+    }
+    scene.signal("HUP");
+    (4..8).for_each(|number| scene.wait_answered(number));
+    a_while();
+    assert_eq!(scene.answers(0), 0, "it was only observed");
+    scene.assert_never_two();
+    // And back: nothing more goes out.
+    scene.setup.list = "mode = \"observe\"\nsettle = \"0s\"\n".to_owned();
+    scene.configure();
+    scene.reload();
+    let before = scene.spoken().len();
+    scene.post(8);
+    scene.wait_until_stored();
+    a_while();
+    assert_eq!(scene.spoken().len(), before);
+    assert_eq!(scene.stored(), scene.rig.delivered() as u64);
+    scene.assert_never_two();
+}
+
+#[test]
+fn a_list_is_added() {
+    let Some(mut scene) = Scene::new(short()) else { return };
+    scene.edit(|text| {
+        let (first, rest) = text.rsplit_once("[[lists]]").unwrap();
+        let (_, rest) = rest.split_once("[[mailboxes]]").unwrap();
+        format!("{first}[[mailboxes]]{rest}")
+    });
+    scene.begin();
+    let block = "qemu-block@nongnu.org";
+    scene.rig.send(Post::new(&patch(0, ALICE)).to(block));
+    scene.answers_again(1);
+    assert_eq!(scene.reply_to(0), None);
+    scene.configure();
+    scene.reload();
+    scene.rig.send(Post::new(&patch(2, ALICE)).to(block));
+    scene.wait_answered(2);
+    assert!(scene.recipients(2).contains(&block.to_owned()), "{:?}", scene.recipients(2));
+    assert_eq!(scene.reply_to(0), None);
+    scene.answers_again(3);
+    scene.assert_never_two();
+    assert_eq!(scene.stored(), scene.rig.delivered() as u64);
+}
+
+#[test_case("level = \"info\"", "level = \"loud\""; "a mistake")]
+#[test_case("ca-file = ", "ca-file = \"key\"\n# "; "certificates that are none")]
+#[test_case("host = \"localhost\"", "host = \"\""; "no host")]
+#[test_case("[[mailboxes]]\n", "[[mailboxes]]\nmailbox = \"B\u{fc}ro\"\n"; "a name that cannot be sent")]
+#[test_case("[[mailboxes]]", "[mailboxes]"; "another kind of table")]
+fn a_broken_configuration_keeps_the_old(good: &str, broken: &str) {
+    let Some(scene) = watching(short()) else { return };
+    scene.answers_again(0);
+    scene.edit(|text| text.replacen(good, broken, 1));
+    scene.signal("HUP");
+    scene.wait_alarm("configuration");
+    scene.wait_in_log("the old one stays");
+    scene.answers_again(1);
+    scene.configure();
+    scene.reload();
+    scene.wait_well("configuration");
+    scene.answers_again(2);
+    scene.assert_sound(3);
+    assert_eq!(scene.count_in_log("the mailboxes are watched anew"), 0);
+}
+
+#[test]
+fn policies_and_maintainers_are_read_again() {
+    let setup =
+        Setup { list: format!("{}cc-maintainers = true\n", Setup::default().list), ..short() };
+    let Some(mut scene) = Scene::new(setup) else { return };
+    fs::create_dir(scene.path("policies")).unwrap();
+    let policy = fs::read_to_string(root().join("config/policies/qemu-2025-06.toml")).unwrap();
+    let policy = policy.replace("qemu-2025-06", "own");
+    let own = scene.path("policies").join("own.toml");
+    fs::write(&own, &policy).unwrap();
+    let people = |name: &str| {
+        let entry =
+            format!("Frobs\nM: A. Maintainer <{name}@example.org>\nS: Maintained\nF: hw/misc/\n");
+        format!("Maintainers\n===========\n\n{entry}")
+    };
+    fs::write(scene.path("MAINTAINERS"), people("first")).unwrap();
+    scene.edit(|text| {
+        let files = "key = \"key\"\npolicies = \"policies\"\nmaintainers = \"MAINTAINERS\"";
+        text.replace("key = \"key\"", files).replace("\"qemu-2025-06\"", "\"own\"")
+    });
+    scene.begin();
+    scene.answers_again(0);
+    assert!(
+        scene.recipients(0).contains(&"first@example.org".to_owned()),
+        "{:?}",
+        scene.recipients(0)
+    );
+
+    fs::write(scene.path("MAINTAINERS"), people("other.one")).unwrap();
+    scene.wait_in_log("files that the configuration names have changed and were read again");
+    scene.answers_again(1);
+    assert!(scene.recipients(1).contains(&"other.one@example.org".to_owned()));
+    assert!(!scene.recipients(1).contains(&"first@example.org".to_owned()));
+
+    // A policy with a mistake leaves the old one in force.
+    fs::write(&own, "this is no policy").unwrap();
+    scene.wait_alarm("files");
+    scene.wait_in_log("the old stays");
+    scene.answers_again(2);
+    // And a good one is in force at once.
+    fs::write(&own, policy.replace("status = \"in-force\"", "status = \"retired\"")).unwrap();
+    scene.wait_well("files");
+    scene.post(3);
+    scene.wait_until_stored();
+    scene.wait("it is judged", |s| s.count_in_log("series=\"patch-3\"") > 0);
+    a_while();
+    assert_ne!(scene.state_of(3), Some(ReplyState::Seen));
+    assert_eq!(scene.answers(3), 0);
+    assert_eq!(scene.stored(), scene.rig.delivered() as u64);
+    scene.assert_never_two();
+}

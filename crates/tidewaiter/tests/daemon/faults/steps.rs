@@ -1,0 +1,167 @@
+//! Faults at every step of SMTP and of IMAP.
+
+use std::time::Duration;
+
+use test_case::test_case;
+use tidewaiter_store::ReplyState;
+use tidewaiter_testkit::steps::{BODY, DOT, Fault, GREETING, Steps};
+
+use super::{LONG, short};
+use crate::scene::Scene;
+
+/// What no server says.
+const GARBAGE: &str = "\u{1}\u{2}garbage\r\n";
+const SLOW: Fault = Fault::Slow(Duration::from_millis(300));
+
+/// The steps before the first byte of the mail.
+const BEFORE: &[&str] =
+    &[GREETING, "EHLO", "STARTTLS", "AUTH PLAIN", "MAIL FROM:", "RCPT TO:", "DATA"];
+
+/// What a fault makes of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Becomes {
+    /// It is sent later.
+    Sent,
+    /// It is refused for good.
+    Dead,
+    /// Nobody knows, and it was not sent.
+    Doubt,
+    /// Nobody knows until it comes back.
+    Proved,
+}
+
+/// Faults at all steps of SMTP that are fast to get over.
+fn quick() -> Vec<(&'static str, Fault, Becomes)> {
+    let mut all = Vec::new();
+    for at in BEFORE.iter().copied() {
+        let ours = BEFORE.iter().position(|b| *b == at) < Some(4);
+        for fault in [Fault::Close, Fault::Reset, Fault::CloseAfter, Fault::Say(GARBAGE)] {
+            all.push((at, fault, Becomes::Sent));
+        }
+        all.push((at, Fault::Say("451 4.3.0 later\r\n"), Becomes::Sent));
+        let refused = if ours { Becomes::Sent } else { Becomes::Dead };
+        all.push((at, Fault::Say("554 5.3.0 no\r\n"), refused));
+    }
+    all.push((BODY, Fault::Close, Becomes::Doubt));
+    all.push((BODY, Fault::Reset, Becomes::Doubt));
+    all.push((DOT, Fault::Close, Becomes::Doubt));
+    all.push((DOT, Fault::Reset, Becomes::Doubt));
+    all.push((DOT, Fault::Say(GARBAGE), Becomes::Doubt));
+    all.push((DOT, Fault::Say("451 4.3.0 later\r\n"), Becomes::Sent));
+    all.push((DOT, Fault::Say("554 5.3.0 no\r\n"), Becomes::Dead));
+    all.push((DOT, Fault::CloseAfter, Becomes::Proved));
+    all
+}
+
+/// Those that time has to get over.
+fn slow() -> Vec<(&'static str, Fault, Becomes)> {
+    let mut all: Vec<_> = BEFORE.iter().map(|at| (*at, Fault::Hang, Becomes::Sent)).collect();
+    all.push(("MAIL FROM:", SLOW, Becomes::Sent));
+    all.push(("DATA", Fault::HangAfter, Becomes::Sent));
+    all.push((DOT, SLOW, Becomes::Sent));
+    all.push((BODY, Fault::Hang, Becomes::Doubt));
+    all.push((DOT, Fault::HangAfter, Becomes::Proved));
+    all
+}
+
+#[test_case(&quick(); "quick")]
+#[test_case(&slow(); "slow")]
+fn smtp_at_every_step(faults: &[(&'static str, Fault, Becomes)]) {
+    let Some(mut scene) = Scene::new(short()) else { return };
+    let steps = Steps::smtp(&scene.rig);
+    scene.setup.smtp = Some(steps.port());
+    // The clock goes on for as long as it takes.
+    scene.setup.list += "max-age = \"20d\"\n";
+    scene.setup.more += "[outbox]\ngive-up = \"20d\"\n";
+    scene.configure();
+    scene.begin();
+    for (at, fault, _) in faults {
+        steps.plan(at, fault.clone());
+    }
+    // As many replies as may be refused or in doubt, and some that are not.
+    let count = |becomes| faults.iter().filter(|f| f.2 == becomes).count();
+    let (dead, doubt) = (count(Becomes::Dead), count(Becomes::Doubt));
+    let patches = dead + doubt + count(Becomes::Proved) + 3;
+    for number in 0..patches {
+        scene.post(number);
+    }
+    scene.wait_and_pass("every fault happened", LONG, |_| steps.planned().is_empty());
+    let all = [ReplyState::Seen, ReplyState::Dead, ReplyState::Doubt];
+    scene.wait_and_pass("every reply is settled", LONG, |scene| {
+        let replies = scene.replies();
+        replies.len() == patches && replies.iter().all(|reply| all.contains(&reply.state))
+    });
+    scene.wait("what came through is known", |scene| scene.replies_in(ReplyState::Doubt) == doubt);
+    assert_eq!(scene.replies_in(ReplyState::Dead), dead);
+    assert_eq!(scene.spoken().len(), patches - dead - doubt);
+    scene.wait_until_stored();
+    scene.answers_again(patches);
+    scene.assert_sound(patches + 1);
+    // Each fault cost one connection, and each reply one more.
+    let (connections, most) = (steps.connections(), faults.len() + patches + 1);
+    assert!(connections <= most, "{connections} of {most}");
+    assert_eq!(steps.happened(), faults.len());
+    println!("{} faults, {patches} replies, {connections} connections", faults.len());
+    if doubt > 0 {
+        scene.wait_alarm("doubt");
+    }
+    if dead > 0 {
+        scene.wait_alarm("dead");
+    }
+    let log = scene.log();
+    for said in ["nobody knows whether a reply was sent", "a reply was not sent"] {
+        assert!(log.contains(said), "{said}: {log}");
+    }
+}
+
+const LOGGED_OUT: &[&str] = &[GREETING, "LOGIN", "CAPABILITY", "EXAMINE", "UID SEARCH"];
+const FETCHES: &[&str] = &["RFC822.SIZE", "BODY.PEEK"];
+const WAITS: &[&str] = &["IDLE", "DONE", "NOOP"];
+
+fn imap_steps(faults: &[Fault]) -> Vec<(&'static str, Fault)> {
+    let steps = LOGGED_OUT.iter().chain(FETCHES).chain(WAITS);
+    steps.flat_map(|at| faults.iter().map(|fault| (*at, fault.clone()))).collect()
+}
+
+#[test_case(&[Fault::Close, Fault::Reset, Fault::CloseAfter, Fault::Say("* BYE gone\r\n"),
+    Fault::Say(GARBAGE)]; "ends")]
+#[test_case(&[Fault::Say("{tag} NO not now\r\n"), Fault::Say("{tag} BAD what\r\n")]; "refusals")]
+#[test_case(&[Fault::Hang]; "hangs")]
+#[test_case(&[SLOW]; "slow")]
+fn imap_at_every_step(faults: &[Fault]) {
+    let Some(mut scene) = Scene::new(short()) else { return };
+    let steps = Steps::imap(&scene.rig);
+    scene.setup.imap = Some(steps.port());
+    scene.configure();
+    scene.begin();
+    let before = steps.connections();
+    // A tagged answer is none before there was a command.
+    let all: Vec<_> = imap_steps(faults)
+        .into_iter()
+        .filter(|(at, fault)| {
+            *at != GREETING || !matches!(fault, Fault::Say(s) if s.contains("tag"))
+        })
+        .collect();
+    for (at, fault) in &all {
+        steps.plan(at, fault.clone());
+    }
+    // The first fault needs a new connection; those of fetching, a mail.
+    scene.rig.dovecot().doveadm(&["kick", tidewaiter_testkit::dovecot::USER]);
+    scene.post(0);
+    let mut number = 1;
+    scene.wait_for("every fault happened", LONG, |_| steps.planned().is_empty());
+    scene.wait_answered(0);
+    while number < 3 {
+        scene.answers_again(number);
+        number += 1;
+    }
+    scene.wait_until_stored();
+    scene.assert_sound(number);
+    assert_eq!(steps.happened(), all.len());
+    let connections = steps.connections() - before;
+    println!("{} faults, {connections} connections", all.len());
+    assert!(connections <= all.len() + 2, "{connections} connections for {} faults", all.len());
+    let said = scene.count_in_log("the mailbox cannot be read");
+    assert!(said <= all.len() + 1 && (faults == [SLOW] || said > all.len() / 2), "{said}");
+    scene.wait_well_or_quiet("mailbox lists");
+}
