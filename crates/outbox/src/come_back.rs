@@ -123,20 +123,40 @@ pub fn come_back(
     Ok(CameBack::No)
 }
 
-/// Whether a mail is a bounce: an answer that a program made is none by that alone, or every
-/// author on holiday would count as one. [`Message::automatic`] tells only the first reason.
+/// Whether a mail is a bounce: a report of a failure (RFC 3464), or, of an old server, any mail with
+/// nobody in its envelope.
+///
+/// What a program answers for a person on holiday has nobody there either (RFC 3834 section 3.3), but
+/// it names what it answers; or every author who is away would count as one. A report of a delay or
+/// of success, and a receipt, are none.
 fn is_bounce(raw: &[u8], message: &Message) -> bool {
-    if matches!(message.automatic, Some(Automatic::NullReturnPath | Automatic::Report)) {
-        return true;
+    if message.automatic.is_none() {
+        return false;
     }
-    let head = raw.get(..raw.len().min(SEARCHED)).unwrap_or_default();
-    let lines = head.split(|b| *b == b'\n').take_while(|line| !line.trim_ascii().is_empty());
-    message.automatic.is_some()
-        && lines.map(<[u8]>::to_ascii_lowercase).any(|line| {
-            let value = |name: &[u8]| line.strip_prefix(name).map(<[u8]>::trim_ascii);
-            value(b"return-path:") == Some(b"<>")
-                || value(b"content-type:").is_some_and(|v| v.starts_with(b"multipart/report"))
-        })
+    let read = raw.get(..raw.len().min(SEARCHED)).unwrap_or_default();
+    let read = String::from_utf8_lossy(read).to_ascii_lowercase();
+    let mut lines = read.lines();
+    let (mut report, mut receipt, mut nobody) = (false, false, false);
+    let mut field = "";
+    for line in lines.by_ref().take_while(|line| !line.trim().is_empty()) {
+        if !line.starts_with([' ', '\t']) {
+            field = line.split(':').next().unwrap_or_default();
+        }
+        match field {
+            "content-type" => {
+                report |= line.contains("multipart/report");
+                receipt |= line.contains("disposition-notification");
+            }
+            "return-path" => nobody |= line.trim_end().ends_with("<>"),
+            _ => {}
+        }
+    }
+    if report {
+        let mut actions = lines.filter_map(|line| line.strip_prefix("action:")).peekable();
+        let failed = |action: &str| action.trim_start().starts_with("failed");
+        return !receipt && (actions.peek().is_none() || actions.any(failed));
+    }
+    nobody && message.in_reply_to.is_none()
 }
 
 /// Whether a mail is the reply as its list sends it on.

@@ -133,16 +133,23 @@ fn a_bounce_of_what_never_left_is_a_forgery() {
     assert_eq!(take(&scene, bounce.as_bytes(), false), CameBack::No);
 }
 
-#[test]
-fn an_author_on_holiday_is_no_bounce() {
+#[test_case("Return-Path: <author1@example.org>\nIn-Reply-To: <ID>", "I am away." => false; "on holiday")]
+#[test_case("Return-Path: <>\nIn-Reply-To: <ID>", "I am away." => false; "on holiday, from nobody")]
+#[test_case("Return-Path:\n <>\nX-Autoreply: yes\nIn-Reply-To: <ID>", "> Message-ID: <ID>" => false; "quoting")]
+#[test_case("Return-Path: <>", "Message-ID: <ID>" => true; "an old server")]
+#[test_case("Content-Type: multipart/report;\n report-type=delivery-status; boundary=b", "--b\n\nAction: failed\n\n--b\n\nMessage-ID: <ID>\n--b--" => true; "failed")]
+#[test_case("Return-Path: <>\nIn-Reply-To: <ID>\nContent-Type: multipart/report; boundary=b", "--b\n\nMessage-ID: <ID>\n--b--" => true; "of an unknown action")]
+#[test_case("Return-Path: <>\nContent-Type: multipart/report; boundary=b", "--b\n\nAction: delayed\n\n--b\n\nMessage-ID: <ID>\n--b--" => false; "delayed")]
+#[test_case("Return-Path: <>\nContent-Type: multipart/report; boundary=b", "--b\n\nAction: relayed\n\nAction: failed\n\n--b\n\nMessage-ID: <ID>\n--b--" => true; "failed for one")]
+#[test_case("Return-Path: <>\nContent-Type: multipart/report;\n\treport-type=disposition-notification; boundary=b", "--b\n\nOriginal-Message-ID: <ID>\n--b--" => false; "a receipt")]
+fn bounced(head: &str, body: &str) -> bool {
     let scene = Scene::new(Script::default());
     let id = scene.queue(1);
     pass(&mut scene.outbox());
-    let away = format!(
-        "Return-Path: <author1@example.org>\r\nFrom: author1@example.org\r\n\
-         Auto-Submitted: auto-replied\r\nIn-Reply-To: <{id}>\r\n\r\nI am away.\r\n"
-    );
-    assert_eq!(take(&scene, away.as_bytes(), false), CameBack::No);
+    let mail =
+        format!("{head}\nAuto-Submitted: auto-replied\nFrom: author1@example.org\n\n{body}\n");
+    let mail = mail.replace("ID>", &format!("{id}>")).replace('\n', "\r\n");
+    take(&scene, mail.as_bytes(), false) == CameBack::Bounced(id)
 }
 
 #[test]
