@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tidewaiter_engine::{Arrival, Context, Effect, Event, Judged, Judgement, State, step};
 use tidewaiter_imap::{Cursor, Item};
 use tidewaiter_mail::{Message, MessageId};
-use tidewaiter_outbox::{Own, come_back};
+use tidewaiter_outbox::{CameBack, Own, come_back};
 use tidewaiter_patch::Mail;
 use tidewaiter_report::SeriesRecord;
 use tidewaiter_store::{
@@ -323,9 +323,12 @@ impl Taker {
         };
         let came = come_back(writer, raw, message, &own, at.now)?;
         say::came_back(&came);
-        if came.stops() {
-            let why = writer.view().stopped()?.map(|switch| switch.why).unwrap_or_default();
-            self.live.alarm("stop", &format!("nothing is sent any more: {why}"), at.now);
+        // A bounce may be the one too many.
+        if came != CameBack::No
+            && let Some(switch) = writer.view().stopped()?
+        {
+            let text = format!("nothing is sent any more: {}", switch.why);
+            self.live.alarm("stop", &text, at.now);
         }
         Ok(())
     }
