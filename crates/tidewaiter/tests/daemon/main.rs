@@ -12,6 +12,8 @@ mod faults;
 mod kills;
 mod logs;
 mod opt_out;
+mod loops;
+mod people;
 #[path = "../program/mod.rs"]
 mod program;
 mod replay;
@@ -19,3 +21,4 @@ mod scene;
 mod signals;
 mod speed;
 mod whole;
+mod words;

@@ -35,6 +35,10 @@ pub(crate) struct Setup {
     pub(crate) caps: String,
     /// Whole tables besides these.
     pub(crate) more: String,
+    /// The policy of both lists.
+    pub(crate) policy: String,
+    /// Lines of `[files]` besides the key.
+    pub(crate) files: String,
     /// What the daemon's environment has besides.
     pub(crate) env: Vec<(String, String)>,
     /// Ports of proxies in front of IMAP and SMTP.
@@ -49,6 +53,8 @@ impl Default for Setup {
             list: "mode = \"list\"\ndecline = \"list\"\nsettle = \"0s\"\n".to_owned(),
             caps: "hour = 100000\nday = 100000\nthread = 2\nauthor-day = 100000\n".to_owned(),
             more: String::new(),
+            policy: "qemu-2025-06".to_owned(),
+            files: String::new(),
             env: Vec::new(),
             imap: None,
             smtp: None,
@@ -85,7 +91,7 @@ impl Scene {
     }
 
     fn configuration(&self) -> String {
-        let Setup { list, caps, more, imap, smtp, .. } = &self.setup;
+        let Setup { list, caps, more, policy, files, imap, smtp, .. } = &self.setup;
         let imap = imap.unwrap_or(self.rig.imaps_port());
         let smtp = smtp.unwrap_or(self.rig.submission_port());
         let password = self.rig.password_file().display().to_string();
@@ -93,14 +99,14 @@ impl Scene {
         let entry = |name: &str| {
             format!(
                 "[[lists]]\nid = \"{name}.nongnu.org\"\naddress = \"{name}@nongnu.org\"\n\
-                 project = \"QEMU\"\npolicy = \"qemu-2025-06\"\n{list}\n"
+                 project = \"QEMU\"\npolicy = \"{policy}\"\n{list}\n"
             )
         };
         let (first, second) = (entry("qemu-devel"), entry("qemu-block"));
         format!(
             "[identity]\naddress = \"{USER}\"\nname = \"tidewaiter\"\n\
              operator = \"Olga Operator <olga@example.net>\"\n\
-             [files]\nkey = \"key\"\n[caps]\n{caps}\n[trust]\nauthserv-ids = [\"{AUTHSERV}\"]\n\
+             [files]\nkey = \"key\"\n{files}\n[caps]\n{caps}\n[trust]\nauthserv-ids = [\"{AUTHSERV}\"]\n\
              {first}{second}\
              [[mailboxes]]\nname = \"lists\"\nhost = \"localhost\"\nport = {imap}\n\
              user = \"{USER}\"\npassword-file = \"{password}\"\nca-file = \"{ca}\"\n\
@@ -263,7 +269,9 @@ impl Scene {
             let own = mail.message_id.as_ref() == Some(&id);
             *people.entry(mail.recipient).or_default() += usize::from(own);
         }
-        people.into_values().chain([self.rig.count(&id)]).max().unwrap_or_default()
+        // What a person sends on to another list is theirs.
+        let on_lists = self.spoken().iter().filter(|m| m.message_id.as_ref() == Some(&id)).count();
+        people.into_values().chain([on_lists]).max().unwrap_or_default()
     }
 
     /// No reply reached a list more than once, and none that is not known to have been sent, or
