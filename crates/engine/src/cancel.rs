@@ -2,13 +2,19 @@
 
 use tidewaiter_patch::MailKey;
 
-use crate::{Context, Effect, State};
+use crate::{Context, Effect, State, versions};
 
 /// A new version cancels what waits to be said of the one before.
-pub(crate) fn by_new_version(state: &mut State, key: MailKey, effects: &mut Vec<Effect>) {
+pub(crate) fn by_new_version(
+    state: &mut State,
+    context: &Context,
+    key: MailKey,
+    effects: &mut Vec<Effect>,
+) {
     let Some(series) = state.assembler.series_of(key) else { return };
-    let older = series.supersedes.as_ref().and_then(|id| state.assembler.key_of(id));
-    replies(state, older, effects);
+    for older in versions::replaced(state, context, &series) {
+        replies(state, Some(older), effects);
+    }
 }
 
 /// A person's word can make what waits to be said unneeded: quiet that anybody asks for, or what

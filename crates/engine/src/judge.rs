@@ -17,6 +17,7 @@ use crate::{
     digest, opt_out, speak,
     state::Decision,
     told::{self, Held},
+    versions,
 };
 
 /// How long a series has to settle: as the most patient of its lists wants.
@@ -37,11 +38,12 @@ pub(crate) enum Decided {
 }
 
 /// Decides a series that has settled.
-pub(crate) fn decide(state: &mut State, context: &Context, series: Series) -> Decided {
+pub(crate) fn decide(state: &mut State, context: &Context, mut series: Series) -> Decided {
     let known = series.parts().find_map(|part| state.decided.get(&part.key).copied());
     if let Some(at) = known {
         return decide_again(state, context, series, at).map_or(Decided::Before, Decided::Updated);
     }
+    series.superseded_by = versions::newer(state, context, &series);
     let mut told = told::before(state, &series);
     let mut judgements = Vec::new();
     let (outcomes, against) = judge(state, context, &series);
@@ -194,8 +196,7 @@ fn judge<'a>(
     let previous = if entries.iter().any(|entry| compares(entry.policy))
         || context.against.as_ref().is_some_and(compares)
     {
-        let before = series.supersedes.as_ref().and_then(|id| state.assembler.key_of(id));
-        before.and_then(|key| state.assembler.series_of(key))
+        versions::before(state, context, series)
     } else {
         None
     };

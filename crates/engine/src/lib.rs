@@ -24,6 +24,7 @@ mod state;
 mod step;
 mod told;
 mod trust;
+mod versions;
 mod why;
 mod words;
 

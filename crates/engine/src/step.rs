@@ -193,7 +193,7 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
             state.waiting.insert((due, key));
             effects.push(Effect::WakeAt(due));
             if leads && state.replied {
-                cancel::by_new_version(state, key, effects);
+                cancel::by_new_version(state, context, key, effects);
             }
         }
         Kind::Comment if state.replied => cancel::by_word(state, context, key, effects),

@@ -1,0 +1,74 @@
+//! Which versions of a series are its author's.
+//!
+//! Versions are linked by what their mails say, and anybody can write a mail in a person's name. So
+//! what nothing vouches for replaces nothing that a server vouches for, and is held against nothing
+//! of that kind.
+
+use tidewaiter_mail::MessageId;
+use tidewaiter_patch::{MailKey, Series};
+use tidewaiter_policy::Trust;
+
+use crate::{Context, State};
+
+/// How many versions are looked at.
+const MOST: usize = 20;
+
+/// How far the first mail of a series is believed; all alike where an archive's word is enough.
+fn level(context: &Context, series: &Series) -> Trust {
+    let trust = context.trust();
+    let lead = series.parts().next().filter(|_| trust.strict);
+    lead.map_or(Trust::Domain, |lead| trust.of(&lead.mail.header).min(Trust::Domain))
+}
+
+fn version(state: &mut State, id: Option<&MessageId>) -> Option<(MailKey, Series)> {
+    let key = state.assembler.key_of(id?)?;
+    Some((key, state.assembler.series_of(key)?))
+}
+
+/// The next version of a series that is vouched for as it is.
+pub(crate) fn newer(state: &mut State, context: &Context, series: &Series) -> Option<MessageId> {
+    let own = level(context, series);
+    let mut next = series.superseded_by.clone();
+    for _ in 0..MOST {
+        let (_, newer) = version(state, next.as_ref())?;
+        if level(context, &newer) >= own {
+            return next;
+        }
+        next = newer.superseded_by;
+    }
+    None
+}
+
+/// The version before a series that is vouched for as it is.
+pub(crate) fn before(state: &mut State, context: &Context, series: &Series) -> Option<Series> {
+    let own = level(context, series);
+    let mut next = series.supersedes.clone();
+    for _ in 0..MOST {
+        let (_, older) = version(state, next.as_ref())?;
+        if level(context, &older) >= own {
+            return Some(older);
+        }
+        next = older.supersedes;
+    }
+    None
+}
+
+/// The versions that a series replaces: up to one that is vouched for as it is, which has replaced
+/// those before itself.
+pub(crate) fn replaced(state: &mut State, context: &Context, series: &Series) -> Vec<MailKey> {
+    let own = level(context, series);
+    let mut all = Vec::new();
+    let mut next = series.supersedes.clone();
+    for _ in 0..MOST {
+        let Some((key, older)) = version(state, next.as_ref()) else { break };
+        let theirs = level(context, &older);
+        if own >= theirs {
+            all.push(key);
+        }
+        if theirs >= own {
+            break;
+        }
+        next = older.supersedes;
+    }
+    all
+}
