@@ -17,9 +17,11 @@ use crate::{
     Context, Judgement, Silence, State,
     context::Entry,
     speak::{PolicyWords, for_the_operator_alone},
+    trust::is_trusted,
 };
 
-/// Series that one digest holds; what is more was stored and is shown elsewhere.
+/// Series that one digest holds, or twice as many until it is sorted out; what is more was stored and
+/// is shown elsewhere.
 const MOST: usize = 1_000;
 
 /// How often a digest is written.
@@ -65,7 +67,9 @@ pub(crate) fn keep(
     if readers.is_none() && judgement.reply.is_none() {
         return Vec::new();
     }
-    let Some(item) = item(context, series, entry, assessment, why.flatten()) else {
+    let vouched = is_trusted(&context.trust(), series, assessment);
+    let why = why.flatten().or((!vouched).then_some("nothing vouches for who sent it"));
+    let Some(item) = item(context, series, entry, assessment, why, vouched) else {
         return Vec::new();
     };
     let said = item.said().to_vec();
@@ -88,8 +92,9 @@ fn push(state: &mut State, entry: &Entry<'_>, to: Vec<Mailbox>, item: DigestItem
         until,
         items: Vec::new(),
     });
-    if pending.items.len() < MOST {
-        pending.items.push(item);
+    pending.items.push(item);
+    if pending.items.len() >= 2 * MOST {
+        DigestItem::keep_fairly(&mut pending.items, MOST);
     }
 }
 
@@ -131,6 +136,7 @@ fn item(
     entry: &Entry<'_>,
     assessment: &Assessment,
     why: Option<&'static str>,
+    vouched: bool,
 ) -> Option<DigestItem> {
     let words = PolicyWords::of(entry.policy)?;
     DigestItem::new(
@@ -138,6 +144,7 @@ fn item(
         assessment,
         &words.view(&[], &|w| context.vocabulary.may_repeat(w)),
         why,
+        vouched,
     )
 }
 

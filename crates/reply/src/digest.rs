@@ -1,5 +1,6 @@
 //! The digest: what came up on a list in a day or a week, to configured addresses.
 
+mod fair;
 mod item;
 mod view;
 

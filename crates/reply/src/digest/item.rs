@@ -24,6 +24,10 @@ pub struct DigestItem {
     /// Why nothing was sent about it by itself, in a few words.
     pub why: Option<&'static str>,
     pub(super) shown: Shown,
+    /// Who sent it, in lower case; empty where nobody is named.
+    pub(crate) sender: String,
+    /// A server vouches for who sent it.
+    pub(crate) vouched: bool,
     /// What it says, whatever the line numbers: two versions of a series share it.
     said: Vec<String>,
 }
@@ -49,13 +53,15 @@ pub(super) struct Shown {
 }
 
 impl DigestItem {
-    /// A series as a digest tells of it; `None` where there is nothing to tell.
+    /// A series as a digest tells of it; `None` where there is nothing to tell. `vouched`: what it
+    /// says is from whom it names, as far as a trusted server can tell.
     #[must_use]
     pub fn new(
         series: &Series,
         assessment: &Assessment,
         policy: &PolicyView<'_>,
         why: Option<&'static str>,
+        vouched: bool,
     ) -> Option<Self> {
         let limits = Limits { entries: CITED, sentences: 0 };
         let view = View::new(series, assessment, policy, "", String::new(), limits)?;
@@ -75,6 +81,7 @@ impl DigestItem {
             lines.push(format!("and {more} more"));
         }
         let first = series.version == Version::FIRST;
+        let sender = series.author.as_ref().and_then(|author| author.address.as_ref());
         Some(Self {
             subsystem: subsystem(assessment),
             outcome: assessment.outcome,
@@ -90,6 +97,8 @@ impl DigestItem {
                 lost: !view.lost.is_empty(),
                 why,
             },
+            sender: sender.map(|a| a.as_str().to_ascii_lowercase()).unwrap_or_default(),
+            vouched,
             said: said(assessment),
         })
     }

@@ -33,10 +33,11 @@ pub(crate) struct Group {
 
 /// The gravest of each subsystem first, subsystems by name, what has none last.
 pub(super) fn view(draft: &DigestDraft<'_>, most: usize) -> DigestView {
-    let mut items: Vec<&DigestItem> = draft.items.iter().collect();
+    let mut kept = draft.items.to_vec();
+    DigestItem::keep_fairly(&mut kept, most);
+    let more = draft.items.len().saturating_sub(most);
+    let mut items: Vec<&DigestItem> = kept.iter().collect();
     items.sort_by_key(|item| std::cmp::Reverse(item.outcome));
-    let more = items.len().saturating_sub(most);
-    items.truncate(most);
     let name = |item: &DigestItem| item.subsystem.as_deref().and_then(text::title);
     items.sort_by_cached_key(|item| (name(item).is_none(), name(item)));
     let mut groups: Vec<Group> = Vec::new();

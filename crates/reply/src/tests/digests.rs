@@ -1,5 +1,6 @@
 //! The digest of a list.
 
+use test_case::test_case;
 use tidewaiter_mail::Mailbox;
 
 use super::{
@@ -83,4 +84,27 @@ fn what_was_said_is_no_news() {
     assert!(!items().swap_remove(0).has_news(&said), "line numbers do not matter");
     let more = item(disclosing().declares(2, 9, "code"), None, None);
     assert!(more.has_news(&said));
+}
+
+/// A statement that is within the policy, from one whom nobody drowns.
+#[test_case(|_| "mallory@x.example".to_owned(), true; "much of one sender")]
+#[test_case(|n| format!("m{n}@x.example"), true; "many senders of one domain")]
+#[test_case(|n| format!("m@x{n}.example"), false; "whoever, and nothing vouches for them")]
+#[test_case(|_| "zoe@z.example".to_owned(), false; "in the same name, and nothing vouches for it")]
+fn nobody_is_drowned(sender: fn(usize) -> String, vouched: bool) {
+    let mut all = vec![item(declining(), None, None); 300];
+    for (number, item) in all.iter_mut().enumerate() {
+        (item.sender, item.vouched) = (sender(number), vouched);
+    }
+    for at in [0, 150, 300] {
+        let mut real = item(disclosing(), Some("Real"), None);
+        (real.sender, real.vouched) = ("zoe@z.example".to_owned(), true);
+        let mut all = all.clone();
+        all.insert(at, real);
+        let body = written(&all, WEEK, &READERS).body;
+        assert!(body.contains("\nReal\n- "), "{body}");
+        DigestItem::keep_fairly(&mut all, 10);
+        assert_eq!(all.len(), 10);
+        assert!(all.iter().any(|item| item.vouched && item.sender == "zoe@z.example"));
+    }
 }

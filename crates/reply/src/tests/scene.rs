@@ -318,7 +318,7 @@ impl Scene {
 
     pub(super) fn digest_item(&self, why: Option<&'static str>) -> Option<DigestItem> {
         let policy = self.policy_view(&[], &known_word);
-        DigestItem::new(&self.series, &self.assessment, &policy, why)
+        DigestItem::new(&self.series, &self.assessment, &policy, why, true)
     }
 
     pub(super) fn try_reply(&self, templates: &Templates) -> Result<Reply, RenderError> {
