@@ -12,6 +12,7 @@ mod faults;
 mod kills;
 mod logs;
 mod opt_out;
+mod forgeries;
 mod loops;
 mod people;
 #[path = "../program/mod.rs"]

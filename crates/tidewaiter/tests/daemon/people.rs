@@ -158,7 +158,11 @@ impl Scene {
 
     /// The bot wrote, and tried to write, to the list and to these people alone, each mail once.
     pub(crate) fn assert_only(&self, people: &[Person]) {
-        let may = |address: &str| address == LIST || people.iter().any(|who| who.1 == address);
+        self.assert_only_to(|address| people.iter().any(|who| who.1 == address));
+    }
+
+    pub(crate) fn assert_only_to(&self, people: impl Fn(&str) -> bool) {
+        let may = |address: &str| address == LIST || people(address);
         for tried in self.rig.tried() {
             assert!(may(&tried.recipient), "the bot tried to write to {}", tried.recipient);
             assert_eq!(tried.sender, USER);
