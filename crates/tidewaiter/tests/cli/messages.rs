@@ -116,10 +116,10 @@ fn a_valid_configuration_shows_who_would_get_what() {
     assert_snapshot!("config-check-observe", observed);
     assert_eq!(run(&["config", "check", "-q"]).stdout, "");
     let folder = tempfile::tempdir().expect("a folder");
-    let text = std::fs::read_to_string(root().join("config/tidewaiter.toml")).expect("the file");
+    let text = fs::read_to_string(root().join("config/tidewaiter.toml")).expect("the file");
     let path = folder.path().join("spoken.toml");
     let spoken = text.replace("mode = \"observe\"", "mode = \"list\"");
-    std::fs::write(&path, spoken).expect("a file");
+    fs::write(&path, spoken).expect("a file");
     let ran = run(&["config", "check", "--config", &path.display().to_string()]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let line = "\n  states AI use for code    decline: qemu-devel@nongnu.org, once a \

@@ -9,11 +9,11 @@
 mod crash;
 mod cuts;
 mod faults;
+mod forgeries;
 mod kills;
 mod logs;
-mod opt_out;
-mod forgeries;
 mod loops;
+mod opt_out;
 mod people;
 #[path = "../program/mod.rs"]
 mod program;

@@ -34,10 +34,10 @@ impl Scene {
     /// Starts the daemon and waits until it knows the author: a first series is held.
     fn begin(&mut self) {
         self.start_watching();
-        self.introduce();
+        self.introduce_alice();
     }
 
-    fn introduce(&self) {
+    fn introduce_alice(&self) {
         let hello = String::from_utf8(patch(1000, ALICE)).unwrap();
         self.rig.post(hello.replace("AI-used-for: code\n", "").as_bytes());
         self.wait("the first mail is stored", |scene| scene.stored() >= 1);
@@ -53,13 +53,13 @@ impl Scene {
     }
 
     /// What became of the reply to a patch; `None` before there is one.
-    fn reply_to(&self, number: usize) -> Option<ReplyRow> {
+    fn reply_to_patch(&self, number: usize) -> Option<ReplyRow> {
         let series = format!("patch-{number}@example.org");
         self.replies().into_iter().find(|reply| reply.series == series)
     }
 
     fn state_of(&self, number: usize) -> Option<ReplyState> {
-        self.reply_to(number).map(|reply| reply.state)
+        self.reply_to_patch(number).map(|reply| reply.state)
     }
 
     /// How often the list got an answer to a patch, whatever the store says.
@@ -137,7 +137,11 @@ impl Scene {
     fn assert_sound(&self, patches: usize) {
         assert_eq!(self.stored(), self.rig.delivered() as u64, "a mail was lost: {}", self.log());
         for number in 0..patches {
-            assert!(self.reply_to(number).is_some(), "{number} was not judged: {}", self.log());
+            assert!(
+                self.reply_to_patch(number).is_some(),
+                "{number} was not judged: {}",
+                self.log()
+            );
         }
         self.assert_never_two();
     }

@@ -30,7 +30,7 @@ impl Scene {
 
     /// To whom the answer to a patch went.
     fn recipients(&self, number: usize) -> Vec<String> {
-        let id = format!("<{}>", self.reply_to(number).unwrap().id);
+        let id = format!("<{}>", self.reply_to_patch(number).unwrap().id);
         let sent = self.spoken().into_iter().find(|mail| mail.message_id.as_ref() == Some(&id));
         sent.unwrap().recipients
     }
@@ -81,13 +81,13 @@ fn a_list_is_added() {
     let block = "qemu-block@nongnu.org";
     scene.rig.send(Post::new(&patch(0, ALICE)).to(block));
     scene.answers_again(1);
-    assert_eq!(scene.reply_to(0), None);
+    assert_eq!(scene.reply_to_patch(0), None);
     scene.configure();
     scene.reload();
     scene.rig.send(Post::new(&patch(2, ALICE)).to(block));
     scene.wait_answered(2);
     assert!(scene.recipients(2).contains(&block.to_owned()), "{:?}", scene.recipients(2));
-    assert_eq!(scene.reply_to(0), None);
+    assert_eq!(scene.reply_to_patch(0), None);
     scene.answers_again(3);
     scene.assert_never_two();
     assert_eq!(scene.stored(), scene.rig.delivered() as u64);

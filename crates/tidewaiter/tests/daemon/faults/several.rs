@@ -86,7 +86,7 @@ fn one_server_is_down_at_the_first_start() {
     proxy.set(Plan { door: Door::Refuse, ..Plan::default() });
     scene.start();
     scene.wait_in_log("the mailbox is open");
-    scene.introduce();
+    scene.introduce_alice();
     scene.post(0);
     scene.wait("it is judged", |s| s.state_of(0).is_some());
     std::thread::sleep(Duration::from_secs(5));

@@ -90,7 +90,7 @@ fn what_waited_for_too_long_is_not_sent() {
     scene.pass(SignedDuration::from_hours(49));
     scene.resume(By::Command);
     scene.wait("it is held", |s| s.state_of(0) == Some(ReplyState::Held));
-    assert_eq!(scene.reply_to(0).unwrap().held_by.as_deref(), Some("age"));
+    assert_eq!(scene.reply_to_patch(0).unwrap().held_by.as_deref(), Some("age"));
     scene.wait_well("stop");
     scene.answers_again(1);
     assert_eq!(scene.answers(0), 0);
