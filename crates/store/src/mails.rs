@@ -8,8 +8,9 @@ use crate::{Error, Point, RawHash, Store, View, Writer, error::Doing, point::com
 
 /// How hard mails are compressed; more costs much time for little.
 const LEVEL: i32 = 3;
-/// How often a mail may take the program down before it is put aside.
-const TRIES: i64 = 2;
+/// How often a mail may take the program down before it is put aside: once among others, which
+/// only makes it suspect, and twice by itself, since one of these could be a kill from outside.
+const TRIES: i64 = 3;
 
 /// Where a mail lies: mailbox, UIDVALIDITY, UID (RFC 3501 section 2.3.1.1).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +57,7 @@ pub enum Look {
     /// The program died while it was parsed, perhaps because of it: it may be parsed after
     /// another call that names it alone.
     ParseAlone,
-    /// The program died twice while it was parsed: it must not be parsed again.
+    /// The program died too often while it was parsed: it must not be parsed again.
     Quarantine,
 }
 
@@ -69,7 +70,7 @@ pub struct MailRow {
     pub message_id: Option<String>,
     /// Its event time.
     pub time: Timestamp,
-    /// It took the program down twice.
+    /// It took the program down.
     pub quarantined: bool,
 }
 
@@ -240,7 +241,7 @@ impl View {
         self.mail_rows("message_id = ?1", &[&id.as_str()])
     }
 
-    /// The mails that took the program down twice.
+    /// The mails that took the program down and were put aside.
     ///
     /// # Errors
     /// Where the store cannot be read.

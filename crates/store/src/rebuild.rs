@@ -1,11 +1,22 @@
 //! The engine's state from the store: the same events again, in the same order.
 
+use std::{
+    fs::{File, OpenOptions},
+    io::{Read as _, Seek as _, SeekFrom, Write as _},
+    path::Path,
+};
+
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 use tidewaiter_engine::{Arrival, Command, Context, Delivery, Effect, Event, State, step};
 
 use crate::{
-    Error, Point, Store, View, error::Doing, mails::unpack, open::meta, point::reach, time,
+    Error, Point, Store, View,
+    error::Doing,
+    mails::unpack,
+    open::{beside, meta},
+    point::reach,
+    time,
 };
 
 /// An event that is not the engine's: its text is none that the engine reads.
@@ -55,24 +66,24 @@ impl View {
         after: i64,
         other: impl FnMut(Happened),
     ) -> Result<Rebuilt, Error> {
-        self.rebuild_until(state, context, (after, i64::MAX), other)
+        self.rebuild_watched(state, context, after, other, |_| ())
     }
 
-    fn rebuild_until(
+    /// The same; `before` gets the number of each event before it is taken.
+    fn rebuild_watched(
         &self,
         state: &mut State,
         context: &Context,
-        (after, until): (i64, i64),
+        after: i64,
         mut other: impl FnMut(Happened),
+        before: impl Fn(i64),
     ) -> Result<Rebuilt, Error> {
         let mut rebuilt = Rebuilt { last: after, ..Rebuilt::default() };
         let mut wakes: Vec<Timestamp> = Vec::new();
         let mut now = None;
-        while rebuilt.last < until
-            && let Some(row) = self.event_after(rebuilt.last)?
-            && row.id <= until
-        {
+        while let Some(row) = self.event_after(rebuilt.last)? {
             rebuilt.last = row.id;
+            before(row.id);
             let at = time::read(row.time)?;
             let event = match (row.kind.as_str(), row.raw) {
                 ("mail", Some((bytes, packed))) => {
@@ -141,16 +152,13 @@ impl View {
     }
 }
 
-/// How often rebuilding may take the program down before it goes on event by event.
-const TRIES: u32 = 2;
-
 impl Store {
     /// [`View::rebuild`] of everything, for the start of the daemon.
     ///
-    /// A mail that went well once may take a newer program down. Where that happened twice, each
-    /// event is written down before it is taken; one that the program then dies over twice running
-    /// is put aside ([`View::quarantined`]), and the next start goes on without it. Once could be
-    /// a kill from outside, such as systemd's when a start takes too long.
+    /// A mail that went well once may take a newer program down. So the number of each event is
+    /// noted in a file beside the store before it is taken; one that the program then dies over
+    /// twice running is put aside ([`View::quarantined`]), and the next start goes on without it.
+    /// Once could be a kill from outside, such as systemd's when a start takes too long.
     ///
     /// # Errors
     /// Where the store cannot be read or written to.
@@ -158,20 +166,14 @@ impl Store {
         &mut self,
         state: &mut State,
         context: &Context,
-        mut other: impl FnMut(Happened),
+        other: impl FnMut(Happened),
     ) -> Result<Rebuilt, Error> {
-        let number = |key| -> Result<i64, Error> {
-            Ok(meta(&self.view.conn, key)?.and_then(|text| text.parse().ok()).unwrap_or_default())
-        };
-        let tries = u32::try_from(number("rebuilding")?).unwrap_or(u32::MAX);
-        let (fatal, suspect) = (number("rebuilding-at")?, number("rebuilding-suspect")?);
+        let reading = Reading::open(&self.path)?;
+        let suspect = meta(&self.view.conn, "rebuilding-at")?;
+        let suspect = suspect.and_then(|text| text.parse().ok()).filter(|id| *id > 0);
+        let fatal = reading.at();
         let writer = self.begin()?;
-        writer.set_meta("rebuilding", &tries.saturating_add(1).to_string())?;
-        if fatal > 0 {
-            writer.set_meta("rebuilding-suspect", &fatal.to_string())?;
-            writer.set_meta("rebuilding-at", "0")?;
-        }
-        if fatal > 0 && fatal == suspect {
+        if let Some(fatal) = fatal.filter(|fatal| suspect == Some(*fatal)) {
             writer.run(
                 "UPDATE mails SET quarantined = 1
                  WHERE id = (SELECT mail FROM events WHERE id = ?1)",
@@ -179,28 +181,45 @@ impl Store {
             )?;
             writer.run("DELETE FROM events WHERE id = ?1 AND kind = 'mail'", [fatal])?;
         }
+        writer.set_meta("rebuilding-at", &fatal.unwrap_or_default().to_string())?;
         writer.end(Point::Parse)?;
-        let mut rebuilt = Rebuilt::default();
-        if tries < TRIES {
-            rebuilt = self.rebuild(state, context, 0, &mut other)?;
-        } else {
-            while let Some(row) = self.event_after(rebuilt.last)? {
-                let writer = self.begin()?;
-                writer.set_meta("rebuilding-at", &row.id.to_string())?;
-                writer.end(Point::Parse)?;
-                let span = (rebuilt.last, row.id);
-                let more = self.rebuild_until(state, context, span, &mut other)?;
-                let mails = rebuilt.mails + more.mails;
-                // A wake that has passed is asked for again at the next tick.
-                let wake = rebuilt.wake.into_iter().chain(more.wake).min();
-                rebuilt = Rebuilt { last: more.last, mails, wake };
-            }
-        }
+        let rebuilt = self.rebuild_watched(state, context, 0, other, |id| reading.note(id))?;
+        reading.note(0);
         let writer = self.begin()?;
-        writer.set_meta("rebuilding", "0")?;
         writer.set_meta("rebuilding-at", "0")?;
-        writer.set_meta("rebuilding-suspect", "0")?;
         writer.end(Point::Parse)?;
         Ok(rebuilt)
+    }
+}
+
+/// `FILE.reading`: the number of the event that is being taken.
+///
+/// It is not written through to the disk: that would take minutes for a large store, and what
+/// cuts the power is no mail.
+struct Reading(File);
+
+impl Reading {
+    fn open(store: &Path) -> Result<Self, Error> {
+        let path = beside(store, "reading");
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).read(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path);
+        file.map(Self).map_err(|source| Error::Io { doing: "open", path, source })
+    }
+
+    /// What an earlier start ended at, where it did not come through.
+    fn at(&self) -> Option<i64> {
+        let mut bytes = [0; 8];
+        let mut file = &self.0;
+        file.seek(SeekFrom::Start(0)).and_then(|_| file.read_exact(&mut bytes)).ok()?;
+        Some(i64::from_le_bytes(bytes)).filter(|id| *id > 0)
+    }
+
+    fn note(&self, id: i64) {
+        let mut file = &self.0;
+        // Without it a mail that takes the program down is not found, and nothing else is lost.
+        let _ = file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(&id.to_le_bytes()));
     }
 }

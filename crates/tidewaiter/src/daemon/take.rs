@@ -227,8 +227,8 @@ impl Taker {
             Taken::PutAside(raw) => {
                 self.live.state().counts.passed_over += 1;
                 let text = format!(
-                    "the mail {uid} of the mailbox `{mailbox}` took the program down twice and \
-                     is put aside"
+                    "the mail {uid} of the mailbox `{mailbox}` took the program down three \
+                     times and is put aside"
                 );
                 self.live.alarm(&format!("quarantine {mailbox} {uid}"), &text, at.now);
                 let (Stored::New(id) | Stored::Known(id)) = writer.quarantine(raw, at.now)?;
