@@ -2,6 +2,10 @@
 
 use std::{
     env,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -42,8 +46,10 @@ fn cuts(length: Length, stride: usize) -> Vec<Cut> {
     all.map(|(number, (from, at))| (from, at, ends[number % ends.len()])).collect()
 }
 
-fn stride() -> usize {
-    env::var("TIDEWAITER_STRIDE").ok().and_then(|stride| stride.parse().ok()).unwrap_or(1)
+/// How many bytes from cut to cut, and how many worlds at once.
+fn as_told() -> (usize, usize) {
+    let number = |name| env::var(name).ok().and_then(|number| number.parse().ok());
+    (number("TIDEWAITER_STRIDE").unwrap_or(1), number("TIDEWAITER_JOBS").unwrap_or(4))
 }
 
 fn between(before: Counts, after: Counts) -> Length {
@@ -109,23 +115,45 @@ fn cut_smtp(all: &[Cut]) -> Option<Tally> {
     Some(tally)
 }
 
-fn smtp(stride: usize) {
-    let Some(length) = length_of_smtp() else { return };
+/// Sweeps in several worlds at once: most of the time is waiting.
+fn sweep(
+    what: &str,
+    length: Length,
+    (stride, jobs): (usize, usize),
+    cut: impl Fn(&[Cut]) -> Option<String> + Sync,
+) {
     let all = cuts(length, stride);
     let began = Instant::now();
-    let (mut once, mut doubt, mut done) = (0, 0, 0);
-    for some in all.chunks(IN_ONE) {
-        let Some(tally) = cut_smtp(some) else { return };
-        (once, doubt, done) = (once + tally.once, doubt + tally.doubt, done + some.len());
-        println!(
-            "SMTP, of {} and {} bytes each {stride}.: {done} of {} cuts, {once} replies on the \
-             list once, {doubt} in doubt and not sent, {:?}",
-            length.0,
-            length.1,
-            all.len(),
-            began.elapsed()
-        );
-    }
+    let chunks = Mutex::new(all.chunks(all.len().div_ceil(jobs).min(IN_ONE)));
+    let done = AtomicUsize::new(0);
+    let work = || {
+        loop {
+            let next = chunks.lock().unwrap().next();
+            let Some(some) = next else { return };
+            let Some(said) = cut(some) else { return };
+            let done = done.fetch_add(some.len(), Ordering::SeqCst) + some.len();
+            let (count, took) = (all.len(), began.elapsed().as_secs());
+            println!(
+                "{what}, {} and {} bytes by {stride}: {done} of {count} cuts, {said}, {took} s",
+                length.0, length.1
+            );
+        }
+    };
+    std::thread::scope(|scope| (0..jobs).for_each(|_| drop(scope.spawn(work))));
+    assert_eq!(done.into_inner(), all.len());
+}
+
+fn smtp((stride, jobs): (usize, usize)) {
+    let Some(length) = length_of_smtp() else { return };
+    let total = Mutex::new(Tally::default());
+    sweep("SMTP", length, (stride, jobs), |some| {
+        let tally = cut_smtp(some)?;
+        let mut total = total.lock().unwrap();
+        total.once += tally.once;
+        total.doubt += tally.doubt;
+        let Tally { once, doubt } = *total;
+        Some(format!("{once} replies on the list once, {doubt} in doubt and not sent"))
+    });
 }
 
 /// A daemon that reads its mailbox through a proxy, and lets every reply wait for a person.
@@ -188,44 +216,38 @@ fn cut_imap(all: &[Cut], first: Length) -> Option<usize> {
     Some(happened)
 }
 
-fn imap(stride: usize) {
+fn imap((stride, jobs): (usize, usize)) {
     let Some((first, length)) = lengths_of_imap() else { return };
-    let all = cuts(length, stride);
-    let began = Instant::now();
-    let (mut happened, mut done) = (0, 0);
-    for some in all.chunks(IN_ONE) {
-        let Some(more) = cut_imap(some, first) else { return };
-        (happened, done) = (happened + more, done + some.len());
-        println!(
-            "IMAP, of {} and {} bytes each {stride}.: {done} of {} cuts, {happened} happened, {:?}",
-            length.0,
-            length.1,
-            all.len(),
-            began.elapsed()
-        );
-    }
+    let (happened, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    sweep("IMAP", length, (stride, jobs), |some| {
+        let more = cut_imap(some, first)?;
+        done.fetch_add(some.len(), Ordering::SeqCst);
+        let happened = happened.fetch_add(more, Ordering::SeqCst) + more;
+        Some(format!("{happened} of them in time"))
+    });
+    let (happened, done) = (happened.into_inner(), done.into_inner());
     assert!(happened * 10 >= done * 9, "only {happened} of {done} cuts happened");
 }
 
 #[test]
 fn smtp_here_and_there() {
-    smtp(61);
+    smtp((47, 2));
 }
 
 #[test]
 fn imap_here_and_there() {
-    imap(89);
+    imap((61, 2));
 }
 
 /// `TIDEWAITER_STRIDE=16` for each 16th.
 #[test]
-#[ignore = "takes hours"]
+#[ignore = "takes long"]
 fn smtp_at_every_byte() {
-    smtp(stride());
+    smtp(as_told());
 }
 
 #[test]
-#[ignore = "takes hours"]
+#[ignore = "takes long"]
 fn imap_at_every_byte() {
-    imap(stride());
+    imap(as_told());
 }
