@@ -71,6 +71,8 @@ struct Shared {
     smtp: bool,
     accept: TlsAcceptor,
     connect: TlsConnector,
+    /// Raised when the connections that are open are to end.
+    ended: watch::Sender<u64>,
 }
 
 impl Shared {
@@ -140,6 +142,7 @@ impl Steps {
             smtp,
             accept: TlsAcceptor::from(Arc::new(server)),
             connect: TlsConnector::from(Arc::new(client)),
+            ended: watch::Sender::new(0),
         });
         let (stop, mut stopped) = watch::channel(false);
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
@@ -183,6 +186,11 @@ impl Steps {
         self.shared.state().plans.iter().cloned().collect()
     }
 
+    /// Ends the connections that are open now.
+    pub fn end(&self) {
+        self.shared.ended.send_modify(|number| *number += 1);
+    }
+
     /// How many connections were made.
     #[must_use]
     pub fn connections(&self) -> usize {
@@ -223,7 +231,8 @@ async fn serve(client: TcpStream, shared: Arc<Shared>) {
     let name = ServerName::try_from("localhost").expect("a name");
     let socket = socket2::SockRef::from(&client).try_clone();
     let mut plain = (BufReader::new(client), BufReader::new(server));
-    let ended = async {
+    let mut over = shared.ended.subscribe();
+    let talked = async {
         if shared.smtp {
             match talk(&mut plain.0, &mut plain.1, &shared, true).await {
                 Ended::StartTls => {}
@@ -241,8 +250,12 @@ async fn serve(client: TcpStream, shared: Arc<Shared>) {
         }
         ended
     };
+    let ended = tokio::select! {
+        ended = talked => ended,
+        _ = over.changed() => Ended::Over,
+    };
     // By now both ends but this one are closed: it is the last that decides how.
-    if let (Ended::Reset, Ok(socket)) = (ended.await, socket) {
+    if let (Ended::Reset, Ok(socket)) = (ended, socket) {
         let _ = socket.set_linger(Some(Duration::ZERO));
     }
 }

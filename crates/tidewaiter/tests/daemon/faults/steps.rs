@@ -1,6 +1,9 @@
 //! Faults at every step of SMTP and of IMAP.
 
-use std::time::Duration;
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 use test_case::test_case;
 use tidewaiter_store::ReplyState;
@@ -146,10 +149,22 @@ fn imap_at_every_step(faults: &[Fault]) {
         steps.plan(at, fault.clone());
     }
     // The first fault needs a new connection; those of fetching, a mail.
-    scene.rig.dovecot().doveadm(&["kick", tidewaiter_testkit::dovecot::USER]);
+    steps.end();
     scene.post(0);
     let mut number = 1;
-    scene.wait_for("every fault happened", LONG, |_| steps.planned().is_empty());
+    // A refusal that a connection gets over leaves it open, and the next fault may need another.
+    let (kicks, last) = (Cell::new(0), Cell::new((all.len(), Instant::now())));
+    scene.wait_for("every fault happened", LONG, |_| {
+        let left = steps.planned().len();
+        if left != last.get().0 {
+            last.set((left, Instant::now()));
+        } else if last.get().1.elapsed() > Duration::from_secs(3) {
+            kicks.set(kicks.get() + 1);
+            last.set((left, Instant::now()));
+            steps.end();
+        }
+        left == 0
+    });
     scene.wait_answered(0);
     while number < 3 {
         scene.answers_again(number);
@@ -160,8 +175,15 @@ fn imap_at_every_step(faults: &[Fault]) {
     assert_eq!(steps.happened(), all.len());
     let connections = steps.connections() - before;
     println!("{} faults, {connections} connections", all.len());
-    assert!(connections <= all.len() + 2, "{connections} connections for {} faults", all.len());
+    assert!(
+        connections <= all.len() + kicks.get() + 2,
+        "{connections} connections for {} faults",
+        all.len()
+    );
     let said = scene.count_in_log("the mailbox cannot be read");
-    assert!(said <= all.len() + 1 && (faults == [SLOW] || said > all.len() / 2), "{said}");
+    assert!(
+        said <= all.len() + kicks.get() + 1 && (faults == [SLOW] || said > all.len() / 3),
+        "{said}"
+    );
     scene.wait_well_or_quiet("mailbox lists");
 }
