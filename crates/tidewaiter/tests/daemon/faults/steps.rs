@@ -151,25 +151,24 @@ fn imap_at_every_step(faults: &[Fault]) {
     // The first fault needs a new connection; those of fetching, a mail.
     steps.end();
     scene.post(0);
-    let mut number = 1;
-    // A refusal that a connection gets over leaves it open, and the next fault may need another.
+    // A refusal that a connection gets over leaves it open, and the mail read; the next fault may
+    // need another of both.
     let (kicks, last) = (Cell::new(0), Cell::new((all.len(), Instant::now())));
-    scene.wait_for("every fault happened", LONG, |_| {
+    scene.wait_for("every fault happened", LONG, |scene| {
         let left = steps.planned().len();
         if left != last.get().0 {
             last.set((left, Instant::now()));
-        } else if last.get().1.elapsed() > Duration::from_secs(3) {
+        } else if last.get().1.elapsed() > Duration::from_millis(2500) {
             kicks.set(kicks.get() + 1);
             last.set((left, Instant::now()));
+            scene.post(kicks.get());
             steps.end();
         }
         left == 0
     });
-    scene.wait_answered(0);
-    while number < 3 {
-        scene.answers_again(number);
-        number += 1;
-    }
+    let number = kicks.get() + 2;
+    (0..=kicks.get()).for_each(|number| scene.wait_answered(number));
+    scene.answers_again(number - 1);
     scene.wait_until_stored();
     scene.assert_sound(number);
     assert_eq!(steps.happened(), all.len());
