@@ -10,7 +10,7 @@ use crate::{
     Command, Context, Delivery, Judged, Judgement, Notice, NoticeKind, Silence, State, cancel,
     digest,
     judge::{self, Decided},
-    operate, pulled, told, why, words,
+    operate, pulled, versions, why, words,
 };
 
 /// Something that happened.
@@ -177,7 +177,10 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
         Kind::Patch | Kind::Cover | Kind::Pull => {
             match diff {
                 Some(diff) if kind == Kind::Patch => {
-                    state.first_posted.entry(diff).or_insert(key);
+                    let known = state.first_posted.get(&diff).copied();
+                    if known.is_none_or(|known| versions::disowns(state, context, key, known)) {
+                        state.first_posted.insert(diff, key);
+                    }
                     state.last_posted.insert(diff, key);
                 }
                 Some(diff) if kind == Kind::Pull => {

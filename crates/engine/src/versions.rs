@@ -5,7 +5,7 @@
 //! of that kind.
 
 use tidewaiter_mail::MessageId;
-use tidewaiter_patch::{MailKey, Series};
+use tidewaiter_patch::{Header, MailKey, Series};
 use tidewaiter_policy::Trust;
 
 use crate::{Context, State};
@@ -18,6 +18,17 @@ fn level(context: &Context, series: &Series) -> Trust {
     let trust = context.trust();
     let lead = series.parts().next().filter(|_| trust.strict);
     lead.map_or(Trust::Domain, |lead| trust.of(&lead.mail.header).min(Trust::Domain))
+}
+
+/// Whether a mail shows that an earlier one in the same name need not be from that person: a server
+/// vouches for this one alone.
+pub(crate) fn disowns(state: &State, context: &Context, mail: MailKey, earlier: MailKey) -> bool {
+    let trust = context.trust();
+    let header = |key| state.assembler.mail(key).map(|mail| &mail.header);
+    let (Some(mail), Some(earlier)) = (header(mail), header(earlier)) else { return false };
+    let from = |header: &Header| header.from.as_ref().and_then(|from| from.address.clone());
+    let vouched = |header: &Header| trust.of(header) >= Trust::Domain;
+    trust.strict && from(mail) == from(earlier) && vouched(mail) && !vouched(earlier)
 }
 
 fn version(state: &mut State, id: Option<&MessageId>) -> Option<(MailKey, Series)> {
