@@ -1,16 +1,22 @@
 //! Mails that say what is not so: nobody is written to who should not be, nothing is put down to
 //! the wrong person, and nothing is taken for an agreement.
 
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, Instant, SystemTime},
+};
 
 use serde_json::Value;
 use test_case::test_case;
 use tidewaiter_mail::Message;
 use tidewaiter_store::ReplyState;
-use tidewaiter_testkit::{builder::Mail, rig::Post};
+use tidewaiter_testkit::{
+    builder::{Mail, thread},
+    rig::Post,
+};
 
 use crate::{
-    people::{ALICE, BOB, MALLORY, Person, answer, declared, id_of_reply, plain},
+    people::{ALICE, BEGIN, BOB, MALLORY, Person, answer, declared, id_of_reply, plain},
     program::root,
     scene::{AUTHSERV, LIST, Scene, Setup},
 };
@@ -175,7 +181,7 @@ fn declarations(mode: &str) {
     let cover = Mail::cover("hw/misc: two").from(ALICE.0, ALICE.1).to(LIST);
     let parts =
         vec![plain(31, ALICE).id("p31@example.org"), plain(32, ALICE).id("p32@example.org")];
-    let series = tidewaiter_testkit::builder::thread(crate::people::BEGIN, Some(cover), parts);
+    let series = thread(BEGIN, Some(cover), parts);
     series.iter().for_each(|mail| scene.say(mail));
     let part = declared(33, ALICE).part(1, 2).in_reply_to(&series[0].message_id());
     scene.forge(&part);
@@ -235,6 +241,16 @@ fn newer_versions() {
     scene.hours_later(2);
     let record = scene.record(&after);
     assert_eq!(record["outcome"], "silent", "{record:#}");
+    // The same patch in her name before she sends it is no reason to take hers for a repost.
+    let own = declared(6, ALICE);
+    scene.forge(&declared(6, ALICE).id("early@example.org"));
+    scene.say(&own);
+    scene.hours_later(2);
+    scene.wait_until_seen(&own);
+    let again = declared(6, ALICE).id("again@example.org");
+    scene.say(&again);
+    scene.hours_later(2);
+    assert_eq!(scene.record(&again)["not_judged"], "repost");
     // Her own replaces it.
     let waits = declared(5, ALICE);
     let own = plain(5, ALICE).version(2).id("own@example.org").diff("hw/misc/own.c", 3, 1);
@@ -242,7 +258,7 @@ fn newer_versions() {
     scene.hours_later(2);
     assert_eq!(scene.record(&waits)["silence"], "superseded");
     scene.hours_later(48);
-    assert_eq!(scene.spoken().len(), all.len());
+    assert_eq!(scene.spoken().len(), all.len() + 1);
     scene.assert_only(&[ALICE]);
     scene.assert_well();
 }
@@ -366,7 +382,7 @@ fn loudspeakers() {
         declared(1, ALICE).trailer("AI-used-for", slogan),
         declared(2, ALICE).trailer("Assisted-by", &format!("{slogan} (BUY-FROBS)")),
         declared(3, ("BUY-FROBS https://frobs.example", ALICE.1)),
-        declared(4, ALICE).trailer(&"BUY-FROBS-AI-used-for".to_owned(), slogan),
+        declared(4, ALICE).trailer("BUY-FROBS-AI-used-for", slogan),
         declared(5, ALICE).body(&format!("This was written by an AI: {slogan}.")),
         declared(6, ALICE).header("User-Agent", slogan).mailer(slogan),
         declared(7, ALICE).diff("hw/misc/BUY-FROBS-frobs.example.c", 2, 1),
@@ -383,7 +399,7 @@ fn loudspeakers() {
     .into_iter()
     .enumerate()
     {
-        let mail = Mail::patch(title).from(ALICE.0, ALICE.1).to(LIST).at(crate::people::BEGIN);
+        let mail = Mail::patch(title).from(ALICE.0, ALICE.1).to(LIST).at(BEGIN);
         let mail = mail.id(&format!("title-{number}@example.org")).trailer("AI-used-for", "code");
         all.push(mail.signed_off().diff(&format!("hw/misc/title{number}.c"), 2, 1));
     }
@@ -442,10 +458,10 @@ fn junk() {
     scene.start_watching();
     scene.introduce(&[ALICE, BOB]);
     let maildrop = scene.rig.dovecot().maildrop();
-    let time: std::time::SystemTime = scene.rig.clock().now().into();
+    let time: SystemTime = scene.rig.clock().now().into();
     let names: Vec<String> = (0..100).map(|n| format!("mallory-{n}@example.com")).collect();
     let names: &'static [String] = names.leak();
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     let mut real = Vec::new();
     let own = scene.stored();
     for number in 0..JUNK {
@@ -467,8 +483,12 @@ fn junk() {
     }
     let delivered = began.elapsed();
     let all = own + (JUNK + real.len()) as u64;
-    let most = std::time::Duration::from_secs(120);
-    scene.wait_for("all is stored", most, |scene| scene.stored() >= all);
+    let most = Duration::from_secs(100);
+    scene.wait_for("all is stored", most, |scene| {
+        // Whoever asks all the time takes the processor from who is asked.
+        std::thread::sleep(Duration::from_millis(250));
+        scene.stored() >= all
+    });
     scene.wait_until_judged(real.last().unwrap());
     scene.wait_until_nothing_waits();
     println!("{all} mails: delivered in {delivered:?}, taken after {:?}", began.elapsed());
