@@ -10,7 +10,7 @@ use crate::{
     Command, Context, Delivery, Judged, Judgement, Notice, NoticeKind, Silence, State, cancel,
     digest,
     judge::{self, Decided},
-    operate, pulled, versions, why, words,
+    operate, pulled, told, versions, why, words,
 };
 
 /// Something that happened.

@@ -145,11 +145,11 @@ fn of_the_fixtures() {
 fn asked_why() -> String {
     let sample = fs::read_to_string("../../fixtures/mbox/qemu-sample.mbox").expect("the sample");
     let mut mbox = sample.clone();
+    let lead = Regex::new(r"^\[[^]]*PATCH[^]]*\]").expect("an expression");
+    let later = Regex::new(r"^\[[^]]*0*([2-9]|[1-9]\d+)/").expect("an expression");
     for (number, raw) in sample.split("\n\nFrom ").enumerate() {
         let mail = Message::parse(raw.split_once('\n').expect("a mail").1.as_bytes());
         let subject = mail.subject.unwrap_or_default();
-        let lead = Regex::new(r"^\[[^]]*PATCH[^]]*\]").expect("an expression");
-        let later = Regex::new(r"^\[[^]]*0*([2-9]|[1-9]\d+)/").expect("an expression");
         let from = mail.from.and_then(|from| from.address);
         let (Some(from), Some(id), Some(date)) = (from, mail.message_id, mail.date) else {
             continue;

@@ -186,11 +186,6 @@ impl Scene {
         assert!(status.unwrap().success());
     }
 
-    /// The daemon's process.
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.as_ref().expect("it does not run").id()
-    }
-
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.path("log")).unwrap_or_default()
     }
