@@ -48,7 +48,7 @@ impl Scene {
 fn nothing_leaves_and_what_waits_goes_out_later(by: By, alarm: &str) {
     let Some(scene) = watching(short()) else { return };
     // In the middle of a stream.
-    let count = 24;
+    let count = 12;
     for number in 0..count {
         scene.post(number);
     }
