@@ -1,10 +1,7 @@
 //! Mails that say what is not so: nobody is written to who should not be, nothing is put down to
 //! the wrong person, and nothing is taken for an agreement.
 
-use std::{
-    fs,
-    time::{Duration, Instant, SystemTime},
-};
+use std::fs;
 
 use serde_json::Value;
 use test_case::test_case;
@@ -21,15 +18,16 @@ use crate::{
     scene::{AUTHSERV, LIST, Scene, Setup},
 };
 
-const MAINTAINER: Person = ("Mia Maintainer", "mia@example.com");
+pub(crate) const MAINTAINER: Person = ("Mia Maintainer", "mia@example.com");
+/// Who looks after what is patched; the victim is no maintainer.
 const MAINTAINERS: &str = "Frobs\nM: Mia Maintainer <mia@example.com>\nR: Rob Reader <victim@example.com>\n\
     L: victim@example.com\nS: Maintained\nF: hw/misc/\n";
 
 /// Everything is said on the list.
-const LISTED: &str = "mode = \"list\"\ndecline = \"list\"\n";
+pub(crate) const LISTED: &str = "mode = \"list\"\ndecline = \"list\"\n";
 
 /// A world where series settle for an hour and people are known, with a MAINTAINERS.
-fn settling(list: &str, more: impl Fn(&mut Setup)) -> Option<Scene> {
+pub(crate) fn settling(list: &str, more: impl Fn(&mut Setup)) -> Option<Scene> {
     let list = format!("settle = \"1h\"\n{list}");
     let files = "maintainers = \"MAINTAINERS\"\npolicies = \"policies\"".to_owned();
     let mut setup = Setup { list, files, ..Setup::default() };
@@ -292,222 +290,5 @@ fn message_ids() {
     assert_eq!(scene.spoken().len(), 1);
     assert!(scene.log().contains("another mail came under the Message-ID"));
     scene.assert_only(&[BOB]);
-    scene.assert_well();
-}
-
-const VICTIM: &str = "victim@example.com";
-
-/// Whatever fields point at somebody, nobody is written to but who the configuration names.
-#[test_case("mode = \"list\"\ndecline = \"list\"\ncc-maintainers = true\n", &[ALICE, MAINTAINER]; "list")]
-#[test_case("mode = \"author\"\ndecline = \"author\"\n", &[ALICE]; "author")]
-#[test_case("mode = \"maintainers\"\ndecline = \"maintainers\"\n", &[MAINTAINER]; "maintainers")]
-fn victims(mode: &str, people: &[Person]) {
-    let Some(mut scene) = settling(mode, |_| {}) else { return };
-    let mut number = 0;
-    let mut all = Vec::new();
-    let mut next = |mail: Mail| {
-        number += 1;
-        all.push(mail);
-    };
-    let one = |number: usize| declared(number, ALICE);
-    for (at, field) in [
-        "Reply-To",
-        "Mail-Followup-To",
-        "Mail-Reply-To",
-        "Sender",
-        "Resent-From",
-        "Errors-To",
-        "X-Original-From",
-        "Disposition-Notification-To",
-        "Return-Receipt-To",
-        "Bcc",
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        next(one(20 + at).header(field, VICTIM).to(VICTIM).cc(VICTIM));
-    }
-    next(one(40).author("Victor", VICTIM));
-    next(one(41).trailer("Signed-off-by", "Victor <victim@example.com>"));
-    next(one(42).trailer("Cc", VICTIM).diff("MAINTAINERS", 2, 0));
-    let victor = ("Victor", VICTIM);
-    let forged = [
-        plain(43, victor),
-        declared(44, victor),
-        declared(45, ("alice@example.org", VICTIM)),
-        declared(46, ("Alice Author via qemu-devel", VICTIM)),
-    ];
-    for mail in &all {
-        scene.say(mail);
-    }
-    for mail in &forged {
-        scene.forge(mail);
-    }
-    for (at, from) in [
-        "Alice Author <alice@example.org>, Victor <victim@example.com>",
-        "Alice Author <alice@example.org>\nFrom: Victor <victim@example.com>",
-        "Victor <victim@example.com>\nFrom: Alice Author <alice@example.org>",
-        "\"Alice\" <alice@example.org> <victim@example.com>",
-        "\"victim@example.com\" <alice@example.org>",
-        "=?utf-8?q?Alice=0D=0ABcc:_victim=40example.com?= <alice@example.org>",
-        "a group: alice@example.org, victim@example.com;",
-        "alice@example.org (victim@example.com)",
-        "<@victim.example.com,@example.com:alice@example.org>",
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let mail = String::from_utf8(one(60 + at).build()).unwrap();
-        let old = "From: Alice Author <alice@example.org>";
-        let mail = mail.replacen(old, &format!("From: {from}"), 1);
-        scene.send(Post::new(mail.as_bytes()));
-    }
-    scene.hours_later(2);
-    // Quiet by the caps of a thread or a day is no proof.
-    scene.wait("something is said", |scene| {
-        scene.replies_in(ReplyState::Sent) + scene.replies_in(ReplyState::Seen) > 9
-    });
-    scene.wait_until_nothing_waits();
-    scene.hours_later(60);
-    scene.assert_only(people);
-    scene.assert_well();
-}
-
-/// Slogans in everything that a mail may be told of.
-#[test]
-fn loudspeakers() {
-    let Some(mut scene) = settling(LISTED, |_| {}) else { return };
-    let slogan = "BUY-FROBS now at https://frobs.example/x or call frobs@frobs.example";
-    let mut all = vec![
-        declared(1, ALICE).trailer("AI-used-for", slogan),
-        declared(2, ALICE).trailer("Assisted-by", &format!("{slogan} (BUY-FROBS)")),
-        declared(3, ("BUY-FROBS https://frobs.example", ALICE.1)),
-        declared(4, ALICE).trailer("BUY-FROBS-AI-used-for", slogan),
-        declared(5, ALICE).body(&format!("This was written by an AI: {slogan}.")),
-        declared(6, ALICE).header("User-Agent", slogan).mailer(slogan),
-        declared(7, ALICE).diff("hw/misc/BUY-FROBS-frobs.example.c", 2, 1),
-        declared(8, ALICE).trailer("Co-authored-by", "Copilot BUY-FROBS <frobs@frobs.example>"),
-    ];
-    for (number, title) in [
-        slogan,
-        "hw/misc: BUY-FROBS https://frobs.example/",
-        "hw/misc: frob\u{202e}sbORF-YUB\u{202c} www.frobs.example",
-        "Acked-by: BUY-FROBS <frobs@frobs.example>",
-        "hw/misc: =?utf-8?q?x=0D=0ABcc:_frobs=40frobs.example=0D=0A=0D=0ABUY-FROBS?=",
-        "hw/misc: frob.example <script>BUY-FROBS</script> frobs@frobs.example",
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let mail = Mail::patch(title).from(ALICE.0, ALICE.1).to(LIST).at(BEGIN);
-        let mail = mail.id(&format!("title-{number}@example.org")).trailer("AI-used-for", "code");
-        all.push(mail.signed_off().diff(&format!("hw/misc/title{number}.c"), 2, 1));
-    }
-    // What cannot be answered must not stand in the way of others either.
-    let long = "x".repeat(900);
-    all.push(declared(30, ALICE).id(&format!("BUY-FROBS.{long}@frobs.example")));
-    all.push(declared(31, ALICE).id("BUY-FROBS\u{e9}@frobs.example"));
-    all.push(
-        (0..200)
-            .fold(declared(32, ALICE), |mail, n| mail.reference(&format!("{n}.{long}@x.example"))),
-    );
-    all.push(declared(33, ("Zoë", "zo\u{eb}@example.org")));
-    all.push(declared(34, ("Al", "\"a b\"@example.org")));
-    for mail in &all {
-        scene.say(mail);
-    }
-    scene.hours_later(2);
-    let last = declared(50, BOB);
-    scene.say(&last);
-    scene.hours_later(2);
-    scene.wait_until_seen(&last);
-    scene.wait_until_nothing_waits();
-    scene.hours_later(60);
-    let spoken = scene.spoken();
-    println!("{} of {} loudspeakers were answered", spoken.len() - 1, all.len());
-    assert!(spoken.len() > 12, "{}", spoken.len());
-    for mail in spoken {
-        let text = Message::parse(&mail.raw).body.to_lowercase();
-        for word in ["buy-frobs", "frobs.example", "https://frobs", "sborf", "script"] {
-            assert!(!text.contains(word), "{word}:\n{}", String::from_utf8_lossy(&mail.raw));
-        }
-    }
-    scene.assert_only(&[ALICE, BOB]);
-    scene.assert_well();
-}
-
-/// So many series that nobody can read them.
-const JUNK: usize = 10_000;
-
-/// A mail as the mailbox has it, from a list and through a server that may vouch for its sender.
-fn delivered(mail: &Mail, vouched: bool) -> Vec<u8> {
-    let found = match mail.sender().1.split_once('@').filter(|_| vouched) {
-        Some((_, domain)) => format!("{AUTHSERV}; dkim=pass header.d={domain}"),
-        None => format!("{AUTHSERV}; dkim=none"),
-    };
-    let mail = mail.clone().above("List-Id", "<qemu-devel.nongnu.org>");
-    mail.above("Authentication-Results", &found).build()
-}
-
-#[test]
-fn junk() {
-    let list = "mode = \"list\"\ndecline = \"list\"\nsettle = \"0s\"\n\
-                digest-to = [\"readers@example.net\"]\n";
-    let setup = Setup { list: list.to_owned(), caps: String::new(), ..Setup::default() };
-    let Some(mut scene) = Scene::new(setup) else { return };
-    scene.start_watching();
-    scene.introduce(&[ALICE, BOB]);
-    let maildrop = scene.rig.dovecot().maildrop();
-    let time: SystemTime = scene.rig.clock().now().into();
-    let names: Vec<String> = (0..100).map(|n| format!("mallory-{n}@example.com")).collect();
-    let names: &'static [String] = names.leak();
-    let began = Instant::now();
-    let mut real = Vec::new();
-    let own = scene.stored();
-    for number in 0..JUNK {
-        // The half is vouched for, of people who were seen before; the other is in anybody's name.
-        let vouched = number % 2 == 0;
-        let name = names[number / 2 % names.len()].as_str();
-        let who = if vouched { ("Mallory Mean", name) } else { ("Victor", VICTIM) };
-        let first = vouched && number < 2 * names.len();
-        let mail = if first { plain(number, who) } else { declared(number, who) };
-        // What is for discussion is told of in the digest alone.
-        let mail = if number % 3 == 0 { mail.prefix("RFC PATCH") } else { mail };
-        maildrop.deliver("", &delivered(&mail, vouched), Some(time));
-        if number % (JUNK / 4) == JUNK / 5 {
-            let who = if real.len() % 2 == 0 { ALICE } else { BOB };
-            let mail = declared(500_000 + number, who);
-            maildrop.deliver("", &delivered(&mail, true), Some(time));
-            real.push(mail);
-        }
-    }
-    let delivered = began.elapsed();
-    let all = own + (JUNK + real.len()) as u64;
-    let most = Duration::from_secs(100);
-    scene.wait_for("all is stored", most, |scene| {
-        // Whoever asks all the time takes the processor from who is asked.
-        std::thread::sleep(Duration::from_millis(250));
-        scene.stored() >= all
-    });
-    scene.wait_until_judged(real.last().unwrap());
-    scene.wait_until_nothing_waits();
-    println!("{all} mails: delivered in {delivered:?}, taken after {:?}", began.elapsed());
-    // What was sent: the cap of an hour.
-    assert_eq!(scene.replies_in(ReplyState::Sent) + scene.replies_in(ReplyState::Seen), 5);
-    for series in &real {
-        assert_eq!(scene.record(series)["reply"]["held_by"], "cap");
-    }
-    // The digest's week is over on Monday.
-    let readers = ("Readers", "readers@example.net");
-    scene.hours_later(24 * 5);
-    scene.wait("the digest is sent", |scene| !scene.written_to(readers).is_empty());
-    let digest = scene.written_to(readers).remove(0).raw;
-    let digest = Message::parse(&digest).body;
-    for series in &real {
-        assert!(digest.contains(&format!("<{}>", series.message_id())), "{digest}");
-    }
-    let known = |address: &str| names.iter().any(|name| name == address);
-    scene.assert_only_to(|address| known(address) || address == readers.1);
-    assert!(scene.spoken().len() <= 5);
     scene.assert_well();
 }

@@ -261,10 +261,10 @@ impl Scene {
         let id = format!("<{id}>");
         let mut people: BTreeMap<String, usize> = BTreeMap::new();
         for mail in self.rig.private_mails() {
-            let own = mail.message_id.as_ref() == Some(&id);
+            let own = mail.sender == USER && mail.message_id.as_ref() == Some(&id);
             *people.entry(mail.recipient).or_default() += usize::from(own);
         }
-        // What a person sends on to another list is theirs.
+        // What a person sends on is theirs.
         let on_lists = self.spoken().iter().filter(|m| m.message_id.as_ref() == Some(&id)).count();
         people.into_values().chain([on_lists]).max().unwrap_or_default()
     }
