@@ -58,7 +58,7 @@ fn junk() {
     }
     let delivered = began.elapsed();
     let all = own + (JUNK + real.len()) as u64;
-    let most = Duration::from_secs(100);
+    let most = Duration::from_secs(200);
     scene.wait_for("all is stored", most, |scene| {
         // Whoever asks all the time takes the processor from who is asked.
         std::thread::sleep(Duration::from_millis(250));
