@@ -236,7 +236,7 @@ fn smtp_here_and_there() {
 
 #[test]
 fn imap_here_and_there() {
-    imap((61, 2));
+    imap((89, 2));
 }
 
 /// `TIDEWAITER_STRIDE=16` for each 16th.
