@@ -210,7 +210,8 @@ fn begin(
     let changed = store.config_version()?.is_some_and(|before| before != version);
     let writer = store.begin()?;
     // What an older or lost store does not know of was perhaps spoken of.
-    if past != Past::Known || said.is_none() {
+    // A new one that was ended before it had read the mailboxes has said nothing yet.
+    if said.is_none() || !matches!(past, Past::Known | Past::Empty) {
         writer.speak_from(now)?;
     }
     writer.config_version(&version)?;
