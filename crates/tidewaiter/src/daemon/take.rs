@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use tidewaiter_engine::{Arrival, Context, Effect, Event, Judged, Judgement, State, step};
+use tidewaiter_engine::{
+    Arrival, Context, Delivery, Effect, Event, Judged, Judgement, State, step,
+};
 use tidewaiter_imap::{Cursor, Item};
 use tidewaiter_mail::{Message, MessageId};
 use tidewaiter_outbox::{CameBack, Own, come_back};
@@ -93,12 +95,15 @@ impl Taker {
         self.state.next_due()
     }
 
-    /// Brings the engine to where the store is: what became of replies is written by the outbox.
+    /// Makes the engine anew where it has seen what is not stored.
     fn ready(&mut self) -> Result<(), Error> {
-        if self.ahead {
-            return self.rebuild();
-        }
-        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.ahead { self.rebuild() } else { Ok(()) }
+    }
+
+    /// Brings the engine to where the store is: what became of replies is written by the outbox, and
+    /// what an operator wants by commands. Done with the store in hand, or an event could slip in
+    /// that the engine would not see before the next start.
+    fn catch_up(&mut self, store: &Store) -> Result<(), Error> {
         let more = store.rebuild(&mut self.state, &self.context, self.last, |_| {})?;
         self.last = self.last.max(more.last);
         Ok(())
@@ -157,6 +162,7 @@ impl Taker {
             items.iter().map(|item| look_at(&self.context, item, &mut looks, now)).collect();
         let store = Arc::clone(&self.store);
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        self.catch_up(&store)?;
         let importing = store.past() != Past::Known;
         let at = At { mailbox, uid_validity: cursor.uid_validity.0, now, importing };
         let writer = store.begin()?;
@@ -188,13 +194,15 @@ impl Taker {
     ) -> Result<bool, Error> {
         let Read { arrival, message } = read;
         let stored = writer.mail(&NewMail::of(raw, &arrival))?;
-        if let Some(message) = &message {
-            self.returned(writer, at, raw, message)?;
-        }
+        let seen = match &message {
+            Some(message) => self.returned(writer, at, raw, message)?,
+            None => None,
+        };
         let (Stored::New(id) | Stored::Known(id)) = stored;
         writer.place(&at.place(uid), id)?;
         if let Stored::Known(_) = stored {
             self.live.state().counts.known += 1;
+            self.delivered(seen);
             return Ok(false);
         }
         let header = &arrival.mail.header;
@@ -205,7 +213,16 @@ impl Taker {
         }
         self.live.mail_came(at.mailbox, arrival.time, uid);
         let time = arrival.time;
-        self.step(writer, Event::Mail(Box::new(arrival)), time, at.now)
+        let any = self.step(writer, Event::Mail(Box::new(arrival)), time, at.now)?;
+        self.delivered(seen);
+        Ok(any)
+    }
+
+    /// Tells the engine what was stored behind the mail itself: that our own came back.
+    fn delivered(&mut self, seen: Option<MessageId>) {
+        if let Some(id) = seen {
+            step(&mut self.state, &self.context, Event::Delivered(id, Delivery::Seen));
+        }
     }
 
     /// Notes where something lay that the engine does not see.
@@ -248,6 +265,7 @@ impl Taker {
         self.ready()?;
         let store = Arc::clone(&self.store);
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        self.catch_up(&store)?;
         let writer = store.begin()?;
         self.ahead = true;
         writer.tick(now)?;
@@ -306,14 +324,14 @@ impl Taker {
         Ok(any)
     }
 
-    /// Looks whether a mail is ours.
+    /// Looks whether a mail is ours; the reply that came back, where that was stored.
     fn returned(
         &self,
         writer: &Writer<'_>,
         at: &At<'_>,
         raw: &[u8],
         message: &Message,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<MessageId>, Error> {
         let config = &self.context.config;
         let own = Own {
             address: &config.identity.address,
@@ -330,7 +348,10 @@ impl Taker {
             let text = format!("nothing is sent any more: {}", switch.why);
             self.live.alarm("stop", &text, at.now);
         }
-        Ok(())
+        Ok(match came {
+            CameBack::Seen(id) | CameBack::Twice(id) => Some(id),
+            _ => None,
+        })
     }
 }
 

@@ -22,6 +22,7 @@ mod replay;
 mod scene;
 mod signals;
 mod speed;
+mod status;
 mod victims;
 mod whole;
 mod words;

@@ -1,0 +1,61 @@
+//! The status page of a daemon that runs.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{Ipv4Addr, TcpListener, TcpStream},
+};
+
+use serde_json::Value;
+
+use crate::scene::{Scene, Setup, patch};
+
+/// What the page answers: its status line, and what follows the header.
+fn get(port: u16, path: &str) -> (String, String) {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+    let ask = format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
+    stream.write_all(ask.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.lines().next().unwrap().to_owned(), body.to_owned())
+}
+
+#[test]
+fn it_shows_how_things_stand() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let more = format!("[status]\nlisten = \"127.0.0.1:{port}\"\n");
+    let Some(mut scene) = Scene::new(Setup { more, ..Setup::default() }) else { return };
+    scene.start_watching();
+    scene.rig.post(&patch(0, "alice@example.org"));
+    scene.wait("the first is held", |scene| scene.log().contains("a reply waits for a person"));
+    scene.rig.post(&patch(1, "alice@example.org"));
+    scene.wait("a reply came back", |scene| scene.log().contains("a reply came back"));
+    // What is shown may be a second old.
+    scene.wait("it is shown", |_| get(port, "/status.json").1.contains("\"seen\":1"));
+
+    let json: Value = serde_json::from_str(&get(port, "/status.json").1).unwrap();
+    assert_eq!(json["sending"]["allowed"], true, "{json}");
+    assert_eq!(json["watchers"][0]["caught_up"], true, "{json}");
+    assert_eq!(json["watchers"][0]["last_uid"], 3, "{json}");
+    assert_eq!(json["replies"]["by_state"]["held"], 1, "{json}");
+    assert_eq!(json["replies"]["held"][0]["held_by"], "first-series", "{json}");
+    assert_eq!(json["series"][0]["outcome"], "decline", "{json}");
+    assert_eq!(json["series"][0]["author"], "A. Person", "{json}");
+    assert_eq!(json["caps"][0]["used"], 1, "{json}");
+    assert_eq!(json["lists"][0]["mode_in_effect"], "list", "{json}");
+    assert!(!json.to_string().contains("alice@"), "{json}");
+    assert_eq!(get(port, "/healthz"), ("HTTP/1.1 200 OK".to_owned(), "ok\n".to_owned()));
+    assert!(get(port, "/metrics").1.contains("\ntidewaiter_replies{state=\"seen\"} 1\n"));
+    assert!(get(port, "/feed.atom").1.contains("hw/misc: frob number 1"));
+    assert!(get(port, "/").1.contains("hw/misc: frob number 1"));
+
+    // A person has to know, and a supervisor is told that all works still.
+    scene.signal("USR1");
+    scene.wait("it is stopped", |_| get(port, "/").1.contains("SIGUSR1"));
+    assert_eq!(get(port, "/healthz").0, "HTTP/1.1 200 OK");
+    scene.rig.dovecot().doveadm(&["kick", tidewaiter_testkit::dovecot::USER]);
+    assert!(scene.end().success());
+    assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err());
+}
