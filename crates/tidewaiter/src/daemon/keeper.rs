@@ -7,19 +7,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::{SignedDuration, Timestamp};
-use tidewaiter_imap::{Batch, Event, Reset, ResetCause};
+use jiff::SignedDuration;
+use tidewaiter_imap::Event;
 use tidewaiter_outbox::{Clock, Rules};
 use tidewaiter_store::{Error, Past, point::reach};
 use tokio::{
     runtime::Handle,
     sync::{Notify, mpsc},
 };
-use tracing::{error, info, warn};
+use tracing::{error, info};
 
 use super::{
     clock::Now,
-    live::{Link, Live},
+    live::Live,
     logging::masked,
     minute,
     take::Taker,
@@ -175,115 +175,6 @@ impl Keeper {
         self.watch()
     }
 
-    fn event(&mut self, at: usize, event: Event) {
-        let Some(name) = self.sources.get(at).map(|source| source.name.clone()) else { return };
-        let now = self.clock.now();
-        match event {
-            Event::Connected { idle } => {
-                info!(mailbox = name, idle, "the mailbox is open");
-                self.live.watching(at, |w| {
-                    w.reconnects += u64::from(w.link != Link::Starting);
-                    w.link = Link::Up { since: now, idle };
-                });
-            }
-            Event::Disconnected { reason, retry_in, failures } => {
-                let why = masked(&reason.to_string());
-                let seconds = retry_in.as_secs();
-                warn!(mailbox = name, seconds, failures, "the mailbox cannot be read: {why}");
-                if reason.needs_operator() {
-                    let text = format!("the mailbox `{name}` cannot be read: {why}");
-                    self.live.alarm(&format!("mailbox {name}"), &text, now);
-                }
-                self.live.failed("imap");
-                let retry = now.checked_add(SignedDuration::try_from(retry_in).unwrap_or_default());
-                let link = Link::Down { why, retry: retry.unwrap_or(now), failures };
-                self.live.watching(at, |w| {
-                    w.link = link;
-                    w.caught_up = false;
-                    w.down = w.down.or_else(|| Some(Instant::now()));
-                });
-            }
-            Event::Reset(reset) => self.reset(at, &name, reset),
-            Event::Batch(batch) => {
-                self.live.watching(at, |w| {
-                    w.caught_up = false;
-                    // Something came: what is behind it is worth waiting for.
-                    w.down = w.down.map(|_| Instant::now());
-                });
-                self.batch(&name, batch, now);
-            }
-            Event::CaughtUp => {
-                self.live.watching(at, |w| {
-                    (w.caught_up, w.was_caught_up) = (true, true);
-                    w.down = None;
-                });
-                self.live.clear(&format!("mailbox {name}"));
-                self.live.clear(&format!("unread {name}"));
-                if self.live.all_were_caught_up() {
-                    self.past_is_known();
-                }
-                self.nudge.notify_one();
-            }
-        }
-    }
-
-    fn reset(&mut self, at: usize, name: &str, reset: Reset) {
-        let Reset { cause, cursor, receipt } = reset;
-        match cause {
-            ResetCause::FirstStart => {
-                info!(mailbox = name, uid = cursor.last_uid.0, "this mailbox is read from here on");
-            }
-            ResetCause::UidValidityChanged { .. } | ResetCause::UidNextWentBack { .. } => warn!(
-                mailbox = name,
-                "the server has given the mailbox new numbers; mails of late are read again"
-            ),
-        }
-        self.live.watching(at, |w| w.caught_up = false);
-        let stored = || -> Result<(), Error> {
-            let mut store = self.taker.store();
-            let writer = store.begin()?;
-            writer.forget_cursor(name)?;
-            writer.cursor(&super::stored_cursor(name, &cursor))?;
-            writer.commit()
-        };
-        match stored() {
-            Ok(()) => {
-                reach("before-reset-receipt");
-                receipt.stored();
-                reach("after-reset-receipt");
-            }
-            Err(e) => self.failed(&e),
-        }
-    }
-
-    fn batch(&mut self, name: &str, batch: Batch, now: Timestamp) {
-        let Batch { items, cursor, pushed, receipt } = batch;
-        reach("before-batch");
-        let taker = &mut self.taker;
-        // A panic is a mail's fault until shown otherwise; the store has counted it already.
-        let taken = catch_unwind(AssertUnwindSafe(|| taker.batch(name, &items, &cursor, now)));
-        match taken {
-            Ok(Ok(any)) => {
-                let uid = cursor.last_uid.0;
-                // How long ago the server told of them, in microseconds.
-                let told = pushed.map(|at| at.elapsed().as_micros());
-                info!(mailbox = name, mails = items.len(), uid, told, "mails were taken");
-                reach("before-receipt");
-                receipt.stored();
-                reach("after-receipt");
-                if any {
-                    self.nudge.notify_one();
-                }
-            }
-            Ok(Err(e)) => self.failed(&e),
-            Err(_) => {
-                error!(mailbox = name, "failed to read these mails; they are read again");
-                self.live.failed("panic");
-                self.taker.broken();
-            }
-        }
-    }
-
     /// Looks at what is due once everything that came was taken: a later part may be among it.
     fn due(&mut self) {
         let now = self.clock.now();
@@ -357,7 +248,7 @@ impl Keeper {
     }
 
     /// Every mailbox was read to its end, own mails of the last weeks with it.
-    fn past_is_known(&mut self) {
+    pub(super) fn past_is_known(&mut self) {
         let now = self.clock.now();
         let trusted = || -> Result<bool, Error> {
             let mut store = self.taker.store();
@@ -394,7 +285,7 @@ impl Keeper {
         }
     }
 
-    fn failed(&mut self, error: &Error) {
+    pub(super) fn failed(&mut self, error: &Error) {
         self.live.failed("store");
         let text = format!("failed to store what came: {error}");
         self.live.alarm("store", &text, self.clock.now());

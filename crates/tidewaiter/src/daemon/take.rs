@@ -3,20 +3,21 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use tidewaiter_engine::{
-    Arrival, Context, Delivery, Effect, Event, Judged, Judgement, State, step,
-};
+use tidewaiter_engine::{Context, Delivery, Effect, Event, State, step};
 use tidewaiter_imap::{Cursor, Item};
 use tidewaiter_mail::{Message, MessageId};
 use tidewaiter_outbox::{CameBack, Own, come_back};
-use tidewaiter_patch::Mail;
-use tidewaiter_report::SeriesRecord;
 use tidewaiter_store::{
     Error, Look, NewMail, Past, Place, Queued, RawHash, ReplyState, Store, Stored, Writer,
 };
 use tracing::{debug, info, warn};
 
-use super::{live::Live, logging::short, say};
+use super::{
+    live::Live,
+    logging::short,
+    look::{Read, Taken, look_at, raw, record, too_early},
+    say,
+};
 
 /// The engine with its store.
 pub(crate) struct Taker {
@@ -28,21 +29,6 @@ pub(crate) struct Taker {
     /// The engine has seen what is not stored, and has to be made anew.
     ahead: bool,
     live: Arc<Live>,
-}
-
-/// A mail that may be parsed, and was.
-struct Read {
-    arrival: Arrival,
-    /// Kept where the mail may be ours, or a bounce.
-    message: Option<Message>,
-}
-
-/// What is made of one item of a mailbox.
-enum Taken<'i> {
-    Read(&'i [u8], Box<Read>),
-    Known(i64),
-    PutAside(&'i [u8]),
-    PassedOver(&'static str),
 }
 
 /// Where and when mails are taken.
@@ -359,70 +345,4 @@ impl At<'_> {
     fn place(&self, uid: u32) -> Place {
         Place { mailbox: self.mailbox.to_owned(), uid_validity: self.uid_validity, uid }
     }
-}
-
-fn raw(item: &Item) -> Option<&[u8]> {
-    match item {
-        Item::Fetched { raw, .. } => Some(raw),
-        Item::TooLarge { .. } | Item::Vanished { .. } => None,
-    }
-}
-
-/// Parses a mail where it may be parsed. Its event time is the server's; one that is later than
-/// now would let the engine decide what is not due.
-fn look_at<'i>(
-    context: &Context,
-    item: &'i Item,
-    looks: &mut impl Iterator<Item = Look>,
-    now: Timestamp,
-) -> Taken<'i> {
-    let (raw, internal) = match item {
-        Item::Fetched { raw, internal_date, .. } => (raw, internal_date),
-        Item::TooLarge { .. } => return Taken::PassedOver("it is too large"),
-        Item::Vanished { .. } => return Taken::PassedOver("it was deleted before it was read"),
-    };
-    match looks.next() {
-        Some(Look::Known(id)) => return Taken::Known(id),
-        Some(Look::Quarantine) => return Taken::PutAside(raw),
-        Some(Look::Parse | Look::ParseAlone) | None => {}
-    }
-    let message = Message::parse_with(raw, context.keyring.as_ref());
-    let own = &context.config.identity;
-    let ours = message.automatic.is_some()
-        || message.message_id.as_ref().is_some_and(|id| {
-            id.as_str()
-                .rsplit('@')
-                .next()
-                .is_some_and(|d| d.eq_ignore_ascii_case(&own.message_id_domain))
-        })
-        || message.from.as_ref().and_then(|f| f.address.as_ref()) == Some(&own.address);
-    // Read a second time: few are.
-    let kept = ours.then(|| Message::parse(raw));
-    let mail = Mail::from_message(message);
-    let time = internal.or(mail.header.received).unwrap_or(now).min(now);
-    let time = Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(now);
-    Taken::Read(raw, Box::new(Read { arrival: Arrival::new(context, mail, time), message: kept }))
-}
-
-/// A reply to a series that came before the daemon began to speak, or a digest of that time.
-fn too_early<'e>(
-    effect: &'e Effect,
-    from: Timestamp,
-    time: Timestamp,
-    effects: &[Effect],
-) -> Option<&'e MessageId> {
-    let Effect::Queue(reply) = effect else { return None };
-    let judged = effects.iter().find_map(|effect| match effect {
-        Effect::Record(judged) => {
-            let is = |j: &Judgement| j.reply.as_ref().is_some_and(|own| own.id == reply.id);
-            judged.judgements.iter().any(is).then_some(judged)
-        }
-        _ => None,
-    });
-    let about = judged.map_or(time, |judged| judged.series.first);
-    (about < from).then_some(&reply.id)
-}
-
-fn record(judged: &Judged) -> String {
-    serde_json::to_string(&SeriesRecord::new(judged)).unwrap_or_default()
 }
