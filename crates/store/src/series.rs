@@ -20,6 +20,8 @@ pub struct SeriesRow {
     pub id: Option<String>,
     /// When its first mail came.
     pub first: Timestamp,
+    /// When the last mail came that it was judged by.
+    pub last: Timestamp,
     /// The JSON that was recorded of it.
     pub record: Option<String>,
 }
@@ -149,7 +151,7 @@ impl View {
     /// # Errors
     /// Where the store cannot be read.
     pub fn last_series(&self, most: u32) -> Result<Vec<SeriesRow>, Error> {
-        let newest = "SELECT id, key, message_id, first, record FROM series
+        let newest = "SELECT id, key, message_id, first, record, last FROM series
              ORDER BY first DESC, key LIMIT ?1";
         self.series_rows(newest, &[&most])
     }
@@ -179,7 +181,7 @@ impl View {
     }
 
     fn series_after(&self, (first, key): &(i64, String)) -> Result<Vec<SeriesRow>, Error> {
-        let next = "SELECT id, key, message_id, first, record FROM series
+        let next = "SELECT id, key, message_id, first, record, last FROM series
              WHERE (first, key) > (?1, ?2) ORDER BY first, key LIMIT 50";
         self.series_rows(next, &[first, key])
     }
@@ -195,10 +197,11 @@ impl View {
         let mut all = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
             let read = || -> Result<_, rusqlite::Error> {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
             };
-            let (number, key, id, first, record) = read().doing(doing)?;
-            all.push(SeriesRow { number, key, id, first: time::read(first)?, record });
+            let (number, key, id, first, record, last) = read().doing(doing)?;
+            let (first, last) = (time::read(first)?, time::read(last)?);
+            all.push(SeriesRow { number, key, id, first, last, record });
         }
         Ok(all)
     }

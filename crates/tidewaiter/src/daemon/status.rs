@@ -211,7 +211,8 @@ fn shown(store: &Beside, row: &SeriesRow) -> Result<Option<Series>, Error> {
         author: record.pointer("/author/name").and_then(text),
         version: number("version"),
         first: row.first,
-        judged: None,
+        // What is stored was judged; when, is known by its last mail alone.
+        judged: Some(row.last),
         lists: each("lists").filter_map(text).collect(),
         mails: number("received"),
         declared: is("declared"),

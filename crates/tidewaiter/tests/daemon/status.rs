@@ -33,9 +33,10 @@ fn it_shows_how_things_stand() {
     scene.rig.post(&patch(1, "alice@example.org"));
     scene.wait("a reply came back", |scene| scene.log().contains("a reply came back"));
     // What is shown may be a second old.
-    scene.wait("it is shown", |_| get(port, "/status.json").1.contains("\"seen\":1"));
+    let status = || -> Value { serde_json::from_str(&get(port, "/status.json").1).unwrap() };
+    scene.wait("it is shown", |_| status()["replies"]["by_state"]["seen"] == 1);
 
-    let json: Value = serde_json::from_str(&get(port, "/status.json").1).unwrap();
+    let json = status();
     assert_eq!(json["sending"]["allowed"], true, "{json}");
     assert_eq!(json["watchers"][0]["caught_up"], true, "{json}");
     assert_eq!(json["watchers"][0]["last_uid"], 3, "{json}");
