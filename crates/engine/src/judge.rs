@@ -32,7 +32,11 @@ pub(crate) enum Decided {
     /// It was decided, and what is to be said is to be said now.
     Now(Judged),
     /// It was decided before; a late part or a new word changed the assessment and nothing else.
-    Updated(Judged),
+    Updated {
+        judged: Judged,
+        /// A part came, not only a word.
+        parts: bool,
+    },
     /// It was decided before, and nothing changed.
     Before,
 }
@@ -41,7 +45,7 @@ pub(crate) enum Decided {
 pub(crate) fn decide(state: &mut State, context: &Context, mut series: Series) -> Decided {
     let known = series.parts().find_map(|part| state.decided.get(&part.key).copied());
     if let Some(at) = known {
-        return decide_again(state, context, series, at).map_or(Decided::Before, Decided::Updated);
+        return decide_again(state, context, series, at);
     }
     series.superseded_by = versions::newer(state, context, &series);
     let mut told = told::before(state, &series);
@@ -130,12 +134,14 @@ pub(crate) fn again(
 }
 
 /// A late part or a new word updates the assessment; what was said stays said.
-fn decide_again(state: &mut State, context: &Context, series: Series, at: usize) -> Option<Judged> {
-    let before = state.decisions.get(at)?;
-    if before.parts == series.parts().count() && before.comments == series.comments.len() {
-        return None;
+fn decide_again(state: &mut State, context: &Context, series: Series, at: usize) -> Decided {
+    let Some(before) = state.decisions.get(at) else { return Decided::Before };
+    let parts = before.parts != series.parts().count();
+    if !parts && before.comments == series.comments.len() {
+        return Decided::Before;
     }
-    judge_again(state, context, series, at)
+    let judged = judge_again(state, context, series, at);
+    judged.map_or(Decided::Before, |judged| Decided::Updated { judged, parts })
 }
 
 fn judge_again(state: &mut State, context: &Context, series: Series, at: usize) -> Option<Judged> {
@@ -167,7 +173,7 @@ fn judge_again(state: &mut State, context: &Context, series: Series, at: usize) 
 /// A series with what was decided of it, brought up to date.
 pub(crate) fn as_it_stands(state: &mut State, context: &Context, lead: MailKey) -> Option<Judged> {
     let series = state.assembler.series_of(lead)?;
-    if let Decided::Now(judged) | Decided::Updated(judged) = decide(state, context, series) {
+    if let Decided::Now(judged) | Decided::Updated { judged, .. } = decide(state, context, series) {
         return Some(judged);
     }
     let series = state.assembler.series_of(lead)?;

@@ -22,6 +22,8 @@ pub struct State {
     pub(crate) observed: Vec<Observed>,
     /// When to look at the series of a mail.
     pub(crate) waiting: BTreeSet<(Timestamp, MailKey)>,
+    /// Series that were decided and are looked at again, once, since somebody said something.
+    pub(crate) again: BTreeSet<MailKey>,
     /// The parts of series that were decided, and the place of their decision.
     pub(crate) decided: HashMap<MailKey, usize>,
     pub(crate) decisions: Vec<Decision>,

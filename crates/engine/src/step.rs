@@ -199,10 +199,36 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
                 cancel::by_new_version(state, context, key, effects);
             }
         }
-        Kind::Comment if state.replied => cancel::by_word(state, context, key, effects),
-        Kind::Comment | Kind::Other | Kind::Unparsed => {}
+        Kind::Comment => {
+            if state.replied {
+                cancel::by_word(state, context, key, effects);
+            }
+            look_again(state, context, key, time, effects);
+        }
+        Kind::Other | Kind::Unparsed => {}
     }
     words::follow(state, context, key, matches!(added, Added::Conflict(_)), effects);
+}
+
+/// What is said later of a series that was decided belongs into its record. Once for all that is
+/// said in the time in which a series settles, since each look judges the whole series.
+fn look_again(
+    state: &mut State,
+    context: &Context,
+    key: MailKey,
+    time: Timestamp,
+    effects: &mut Vec<Effect>,
+) {
+    if state.observed(key).is_nothing() {
+        return;
+    }
+    let lead = state.assembler.lead_above(key);
+    let lead = lead.filter(|lead| state.decided.contains_key(lead));
+    if let Some(lead) = lead.filter(|lead| state.again.insert(*lead)) {
+        let due = time + context.shortest_settle();
+        state.waiting.insert((due, lead));
+        effects.push(Effect::WakeAt(due));
+    }
 }
 
 /// Looks at the series of a mail that has settled.
@@ -213,6 +239,7 @@ fn look(
     key: MailKey,
     effects: &mut Vec<Effect>,
 ) {
+    state.again.remove(&key);
     let Some(series) = state.assembler.series_of(key) else { return };
     let settled = series.last + judge::settle(context, &series);
     if settled > due {
@@ -229,8 +256,13 @@ fn look(
             why::answer_waiting(state, context, &judged.series, effects);
             judged
         }
-        // What was said stays said; it is never queued a second time.
-        Decided::Updated(judged) => judged,
+        // What was said stays said; it is never queued a second time. Nor is what people say a
+        // reason to tell the operator once more.
+        Decided::Updated { judged, parts: false } => {
+            effects.push(Effect::Record(Box::new(judged)));
+            return;
+        }
+        Decided::Updated { judged, parts: true } => judged,
         Decided::Before => return,
     };
     effects.extend(notices(&judged).map(Effect::Tell));
