@@ -34,6 +34,8 @@ pub struct Cursor {
 pub struct Carried {
     /// Each reply that was to be queued, and what became of that.
     pub queued: Vec<(MessageId, Queued)>,
+    /// Replies that cannot be sent as they are, and why; they are not stored.
+    pub unsound: Vec<(MessageId, &'static str)>,
     /// Replies that wait no longer.
     pub cancelled: Vec<MessageId>,
     /// When the engine wants to be called again; the earliest.
@@ -218,7 +220,7 @@ impl Writer<'_> {
     /// taken is not queued, nor one to a series that was decided at an earlier event.
     ///
     /// # Errors
-    /// Where the store cannot be written to, or a reply's bytes could not be sent.
+    /// Where the store cannot be written to.
     pub fn carry_out(
         &self,
         config: &Config,
@@ -246,7 +248,16 @@ impl Writer<'_> {
                     let queued = if self.was_decided(reply)? {
                         Queued::DecidedBefore
                     } else {
-                        self.queue(&new)?
+                        match self.queue(&new) {
+                            Ok(queued) => queued,
+                            // A reply's own fault: what was decided is stored all the same, and
+                            // the operator is told.
+                            Err(Error::Unsound { why, .. }) => {
+                                carried.unsound.push((reply.id.clone(), why));
+                                continue;
+                            }
+                            Err(e) => return Err(e),
+                        }
                     };
                     carried.queued.push((reply.id.clone(), queued));
                 }

@@ -10,7 +10,7 @@ use tidewaiter_outbox::{CameBack, Own, come_back};
 use tidewaiter_store::{
     Error, Look, NewMail, Past, Place, Queued, RawHash, ReplyState, Store, Stored, Writer,
 };
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 
 use super::{
     live::Live,
@@ -296,6 +296,10 @@ impl Taker {
                 }
                 _ => {}
             }
+        }
+        for (id, why) in &carried.unsound {
+            self.live.failed("unsound");
+            error!(reply = short(Some(id)), "a reply cannot be sent and is left out: {why}");
         }
         say::cancelled(&carried.cancelled);
         say::notices(&carried.notices);
