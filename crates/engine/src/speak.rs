@@ -1,6 +1,6 @@
 //! Whether a reply is made, and what it says only once.
 
-use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use jiff::tz::TimeZone;
 use tidewaiter_mail::{Address, Mailbox, MessageId};
 use tidewaiter_patch::{Part, Series};
 use tidewaiter_policy::{Assessment, Outcome, Policy, Status, maintainers::Maintainers};
@@ -15,9 +15,6 @@ use crate::{
     told::{self, Told},
     trust,
 };
-
-/// For how many days the check of a policy holds.
-const CHECKED_FOR: i32 = 31;
 
 /// Fills in the reply of a judgement, or why there is none.
 pub(crate) fn speak(
@@ -256,25 +253,9 @@ fn draft(
     Ok(reply)
 }
 
-/// Why a policy serves nobody but the operator, as configured: it is not in force, its documents
-/// changed after it was checked, or nobody has checked it for too long.
+/// Why a policy serves nobody but the operator, as configured.
 pub(crate) fn for_the_operator_alone(state: &State, entry: &Entry<'_>) -> Option<HeldBy> {
-    let policy = entry.policy;
-    let changed = state.pulled.get(&entry.reply.project);
-    let changed = changed.is_some_and(|pulled| policy.checked.is_none_or(|day| day <= *pulled));
-    if policy.status != Status::InForce {
-        Some(HeldBy::PolicyNotInForce)
-    } else if changed {
-        Some(HeldBy::PolicyChanged)
-    } else {
-        (!is_checked(policy, state.now)).then_some(HeldBy::PolicyNotChecked)
-    }
-}
-
-/// Whether a person held the policy's file against its text within the last 31 days. That it was
-/// checked after the event is no mistake: an archive is older than the file.
-fn is_checked(policy: &Policy, now: Timestamp) -> bool {
-    let today = now.to_zoned(TimeZone::UTC).date();
-    let limit = policy.checked.and_then(|day| day.checked_add(CHECKED_FOR.days()).ok());
-    limit.is_some_and(|limit| today <= limit)
+    let today = state.now.to_zoned(TimeZone::UTC).date();
+    let changed = state.policy_changed(&entry.reply.project);
+    entry.policy.reserved(today, changed).map(HeldBy::from)
 }

@@ -97,6 +97,13 @@ impl State {
         settles.into_iter().chain(crate::digest::next_due(self)).min()
     }
 
+    /// The last day on which a pull changed the documents of a project's policy; `None` where none
+    /// was seen.
+    #[must_use]
+    pub fn policy_changed(&self, project: &str) -> Option<Date> {
+        self.pulled.get(project).copied()
+    }
+
     pub(crate) fn observed(&self, key: MailKey) -> &Observed {
         self.observed.get(key.0 as usize).unwrap_or_else(|| Observed::nothing())
     }

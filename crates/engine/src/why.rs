@@ -171,7 +171,7 @@ fn held(held: HeldBy) -> &'static str {
         HeldBy::Cap => "enough was sent of late",
         HeldBy::Stopped => "sending is stopped",
         HeldBy::PolicyNotInForce => "the policy is not in force",
-        HeldBy::PolicyNotChecked | HeldBy::PolicyChanged => {
+        HeldBy::PolicyNotChecked | HeldBy::PolicyReviewDue | HeldBy::PolicyChanged => {
             "the policy's text may have changed since a person read it"
         }
     }

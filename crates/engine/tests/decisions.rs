@@ -228,15 +228,20 @@ fn no_program_is_answered(header: &str) {
     }
 }
 
-/// As configured, a policy that nobody has checked for 31 days sends nothing by itself.
-#[test_case(Some("2026-05-02") => "sent"; "31 days ago")]
-#[test_case(Some("2026-05-01") => "policy-not-checked"; "32 days ago")]
-#[test_case(Some("2026-10-13") => "sent"; "after the mail")]
-#[test_case(None => "policy-not-checked"; "never")]
-fn a_policy_that_was_checked(day: Option<&str>) -> String {
+/// As configured, a policy that nobody has checked for 31 days, or that was to be reviewed, sends
+/// nothing by itself.
+#[test_case(Some("2026-05-02"), None => "sent"; "31 days ago")]
+#[test_case(Some("2026-05-01"), None => "policy-not-checked"; "32 days ago")]
+#[test_case(Some("2026-10-13"), None => "sent"; "after the mail")]
+#[test_case(None, None => "policy-not-checked"; "never")]
+#[test_case(Some("2026-05-30"), Some("2026-06-02") => "sent"; "to be reviewed that day")]
+#[test_case(Some("2026-05-30"), Some("2026-05-31") => "policy-review-due"; "to be reviewed before")]
+fn a_policy_that_was_checked(checked: Option<&str>, review: Option<&str>) -> String {
     let mut context = sending();
-    let checked = day.map(|day| day.parse().unwrap());
-    context.policies.iter_mut().for_each(|policy| policy.checked = checked);
+    let day = |day: Option<&str>| day.map(|day| day.parse().unwrap());
+    for policy in &mut context.policies {
+        (policy.checked, policy.review_by) = (day(checked), day(review));
+    }
     let lines = ["0 a al - [PATCH] one", "20 b al - [PATCH] two || AI-used-for: code"];
     let mut state = State::new();
     for arrival in arrivals(&context, &lines) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use tidewaiter_store::{Error, Limits, Past, QuietHours, ReplyRow, Store};
 
 /// What the configuration says of sending.
@@ -14,6 +14,8 @@ pub struct Rules {
     pub limits: Limits,
     /// The lists; a reply for any other is held.
     pub lists: Vec<ListRule>,
+    /// The operator's address. A digest for the operator alone asks for no policy.
+    pub operator: Option<String>,
     /// How long a reply is tried before it is given up.
     pub give_up: SignedDuration,
     /// So many bounces in a day turn the stop switch on.
@@ -27,10 +29,27 @@ pub struct ListRule {
     pub list: String,
     /// Its mode lets replies out, by themselves or released by a person.
     pub may_send: bool,
+    /// Its mode lets replies out by themselves. A digest may go where others wait.
+    pub by_itself: bool,
+    /// How long its policy may be spoken by.
+    pub policy: PolicyTerm,
     /// How late a series may be answered.
     pub max_age: SignedDuration,
     /// When nothing is sent that no person has released.
     pub quiet: Option<QuietHours>,
+}
+
+/// How long a policy may be spoken by to others than the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyTerm {
+    /// The last day (UTC); `None` where it may not be spoken by at all.
+    pub until: Option<Date>,
+    /// The word for what is so from the day after it.
+    pub over: &'static str,
+    /// The project, by which a pull that changes its documents is known.
+    pub project: String,
+    /// When a person last held the policy against those documents.
+    pub checked: Option<Date>,
 }
 
 /// What keeps a reply from being tried.
@@ -88,6 +107,12 @@ pub(crate) fn obstacle(
     let Some(rule) = rule.filter(|rule| rule.may_send) else {
         return hold("observe", "its list is only observed");
     };
+    if reply.released.is_none() && !rule.by_itself && reply.kind != "digest" {
+        return hold("hold", "its list's mode lets nothing out by itself");
+    }
+    if let Some((by, why)) = of_policy(rules, rule, store, reply, now)? {
+        return hold(by, why);
+    }
     if reply.released.is_none() && now.duration_since(reply.about) > rule.max_age {
         return hold("age", "what it answers is too old");
     }
@@ -99,4 +124,27 @@ pub(crate) fn obstacle(
     }
     let quiet = rule.quiet.filter(|_| reply.released.is_none());
     Ok(quiet.and_then(|quiet| quiet.until(now)).map(Obstacle::Later))
+}
+
+/// Whether the policy that a reply speaks by may be spoken by still. What was written while it
+/// might be waits for a person, for quiet hours, or for a mail server.
+fn of_policy(
+    rules: &Rules,
+    rule: &ListRule,
+    store: &Store,
+    reply: &ReplyRow,
+    now: Timestamp,
+) -> Result<Option<(&'static str, &'static str)>, Error> {
+    let is_operator = |to: &String| rules.operator.as_ref().is_some_and(|o| o == to);
+    if reply.kind == "digest" && reply.recipients.iter().all(is_operator) {
+        return Ok(None);
+    }
+    let term = &rule.policy;
+    let today = now.to_zoned(TimeZone::UTC).date();
+    if term.until.is_none_or(|until| today > until) {
+        return Ok(Some((term.over, "its policy has to be read again by a person first")));
+    }
+    let changed = store.policy_changed(&term.project)?;
+    let stale = changed.is_some_and(|changed| term.checked.is_none_or(|day| day <= changed));
+    Ok(stale.then_some(("policy-changed", "a pull changed the documents of its policy")))
 }

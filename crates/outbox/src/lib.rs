@@ -17,7 +17,7 @@ mod stream;
 
 pub use clock::{Clock, SystemClock};
 pub use come_back::{CameBack, Own, come_back};
-pub use gate::{ListRule, Obstacle, Rules};
+pub use gate::{ListRule, Obstacle, PolicyTerm, Rules};
 pub use operate::{OperateError, Resolution, drop_reply, release, resolve, resume};
 pub use outbox::{Happened, Outbox, Pass, Pause};
 pub use probe::{Probe, ProbeError, probe};

@@ -30,8 +30,8 @@ pub use fan_in::{FanIn, FanInCounter};
 pub use finding::{Audience, Finding, Severity, TagBefore};
 pub use observe::{Observed, observe};
 pub use policy::{
-    Category, Policy, Stance, Status, about_the_policy, builtin_policies, changes_the_policy,
-    is_stable,
+    CHECKED_FOR, Category, Policy, Reserved, Stance, Status, about_the_policy, builtin_policies,
+    changes_the_policy, is_stable,
 };
 pub use tree::{Tree, TreeFiles, TreeVerdict, patch_tree, tree_test};
 pub use trust::{Trust, TrustRules};

@@ -4,6 +4,7 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tidewaiter_policy::Reserved;
 
 /// What holds a reply back, as `held_by` and `X-Tidewaiter-Held` name it.
 #[derive(
@@ -39,6 +40,8 @@ pub enum HeldBy {
     PolicyNotInForce,
     /// Nobody has checked the policy for too long.
     PolicyNotChecked,
+    /// The policy was to be reviewed by a day that is over.
+    PolicyReviewDue,
     /// A pull changed the documents in which the policy stands, and nobody has checked it since.
     PolicyChanged,
 }
@@ -62,7 +65,19 @@ impl HeldBy {
             Self::Stopped => "stopped",
             Self::PolicyNotInForce => "policy-not-in-force",
             Self::PolicyNotChecked => "policy-not-checked",
+            Self::PolicyReviewDue => "policy-review-due",
             Self::PolicyChanged => "policy-changed",
+        }
+    }
+}
+
+impl From<Reserved> for HeldBy {
+    fn from(reserved: Reserved) -> Self {
+        match reserved {
+            Reserved::NotInForce => Self::PolicyNotInForce,
+            Reserved::Changed => Self::PolicyChanged,
+            Reserved::NotChecked => Self::PolicyNotChecked,
+            Reserved::ReviewDue => Self::PolicyReviewDue,
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use rusqlite::Connection;
+use tidewaiter_engine::Command;
 
 use crate::{
     Error,
@@ -60,6 +61,31 @@ impl View {
     /// Where the store cannot be read.
     pub fn heard(&self, list: &str) -> Result<Option<Timestamp>, Error> {
         self.moment(&["heard ", list].concat())
+    }
+
+    /// The last day on which a pull changed the documents of a project's policy; `None` where none
+    /// came.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn policy_changed(&self, project: &str) -> Result<Option<Date>, Error> {
+        let doing = "look for a change of the policy";
+        let mut select = self
+            .conn
+            .prepare_cached("SELECT detail FROM events WHERE kind = 'command' AND detail LIKE ?1")
+            .doing(doing)?;
+        let details =
+            select.query_map(["policy-changed %"], |row| row.get::<_, String>(0)).doing(doing)?;
+        let mut last = None;
+        for detail in details {
+            if let Some(Command::PolicyChanged { day, project: changed }) =
+                Command::parse(&detail.doing(doing)?)
+                && changed == project
+            {
+                last = last.max(Some(day));
+            }
+        }
+        Ok(last)
     }
 
     fn moment(&self, key: &str) -> Result<Option<Timestamp>, Error> {

@@ -9,8 +9,9 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use tidewaiter_engine::config::daemon::{MailTls, MailboxConfig, SecretAt, SubmissionTls};
 use tidewaiter_imap::{ImapConfig, Timing, Tls};
-use tidewaiter_outbox::{ListRule, Rules, Security, Server, Timeouts};
-use tidewaiter_reply::Mode;
+use tidewaiter_outbox::{ListRule, PolicyTerm, Rules, Security, Server, Timeouts};
+use tidewaiter_policy::{Policy, Reserved};
+use tidewaiter_reply::{HeldBy, Mode};
 use tidewaiter_store::point::FOR_TESTS;
 
 use crate::{failure::Failure, load::Loaded};
@@ -78,19 +79,33 @@ fn timeouts() -> Timeouts {
     }
 }
 
-/// What the outbox goes by.
-pub(crate) fn rules(loaded: &Loaded) -> Rules {
+/// What the outbox goes by. A list whose policy is not among `policies` sends nothing.
+pub(crate) fn rules(loaded: &Loaded, policies: &[Policy]) -> Rules {
     let config = &loaded.config;
-    let lists = config.lists.iter().map(|list| ListRule {
-        list: list.reply.list.as_str().to_owned(),
-        may_send: list.reply.mode != Mode::Observe,
-        max_age: list.max_age,
-        quiet: list.quiet_hours,
+    let lists = config.lists.iter().map(|list| {
+        let mode = list.reply.mode;
+        let policy = policies.iter().find(|policy| policy.id == list.policy);
+        let (until, over) = policy.map_or((None, Reserved::NotInForce), Policy::until);
+        ListRule {
+            list: list.reply.list.as_str().to_owned(),
+            may_send: mode != Mode::Observe,
+            by_itself: matches!(mode, Mode::Author | Mode::Maintainers | Mode::List),
+            policy: PolicyTerm {
+                until,
+                over: HeldBy::from(over).as_str(),
+                project: list.reply.project.clone(),
+                checked: policy.and_then(|policy| policy.checked),
+            },
+            max_age: list.max_age,
+            quiet: list.quiet_hours,
+        }
     });
+    let operator = config.identity.operator.address.as_ref();
     Rules {
         stop_file: Some(stop_file(loaded)),
         limits: config.caps,
         lists: lists.collect(),
+        operator: operator.map(|address| address.as_str().to_owned()),
         give_up: config.daemon.outbox.give_up,
         bounces: config.daemon.outbox.bounces,
     }

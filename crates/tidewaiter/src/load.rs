@@ -172,6 +172,16 @@ pub(crate) fn policy(
     }
 }
 
+/// The policies of the lists, without a word on those that cannot be read: for what asks only
+/// whether a policy may be spoken by.
+pub(crate) fn readable_policies(loaded: &Loaded) -> Vec<Policy> {
+    let mut ids: Vec<&str> = loaded.config.lists.iter().map(|list| list.policy.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let texts = ids.into_iter().filter_map(|id| policy_text(loaded, id).ok());
+    texts.filter_map(|(_, text)| Policy::parse(&text).ok()).map(|(policy, _)| policy).collect()
+}
+
 /// Everything that judging needs.
 pub(crate) fn context(args: &JudgeArgs, global: &Global) -> Result<Context, Failure> {
     context_of(configuration(global)?, args, global)

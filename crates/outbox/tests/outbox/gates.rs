@@ -2,19 +2,22 @@
 
 use std::fs;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, civil::Date};
 use test_case::test_case;
 use tidewaiter_outbox::{OperateError, Resolution, Rules, drop_reply, release, resolve, resume};
 use tidewaiter_store::{Beside, QuietHours, ReplyState, Store};
 use tidewaiter_testkit::smtp::{At, Fault, Script};
 
-use crate::scene::{LIST, Scene, pass, queue};
+use crate::scene::{LIST, Scene, pass, queue, queue_digest};
 
 /// Changes one rule; the reply is then held, by this word.
 #[test_case(|r| r.lists[0].may_send = false, "observe"; "an observed list")]
 #[test_case(|r| r.lists[0].list = "other@example.org".to_owned(), "observe"; "a list without an entry")]
 #[test_case(|r| r.lists[0].max_age = SignedDuration::from_secs(-1), "age"; "too old")]
 #[test_case(|r| r.limits.hour = 0, "cap"; "no cap is left")]
+#[test_case(|r| r.lists[0].by_itself = false, "hold"; "a mode that lets nothing out by itself")]
+#[test_case(|r| r.lists[0].policy.until = None, "policy-not-checked"; "a policy that nobody checked")]
+#[test_case(|r| r.lists[0].policy.until = Some(Date::constant(2026, 5, 31)), "policy-not-checked"; "a policy whose time is over")]
 fn held(change: fn(&mut Rules), by: &str) {
     let mut scene = Scene::new(Script::default());
     change(&mut scene.rules);
@@ -45,6 +48,68 @@ fn release_asks_every_gate_but_age_and_caps() {
     assert!(error.to_string().ends_with("it is ready"), "{error}");
     pass(&mut scene.outbox());
     assert_eq!((scene.state(&id), scene.count(&id)), (ReplyState::Sent, 1));
+}
+
+/// What was written while the policy might be spoken by waits, and then it may not be any more.
+#[test]
+fn a_policy_whose_documents_were_pulled_lets_nothing_out() {
+    let mut scene = Scene::new(Script::default());
+    let (ready, held) = (scene.queue(1), scene.queue(2));
+    scene.store(|store| {
+        let writer = store.begin().unwrap();
+        writer.hold(&held, "decline", "the policy declines").unwrap();
+        writer
+            .command("policy-changed 2026-06-01 QEMU", tidewaiter_outbox::Clock::now(&*scene.clock))
+            .unwrap();
+        writer
+            .command(
+                "policy-changed 2026-07-01 libvirt",
+                tidewaiter_outbox::Clock::now(&*scene.clock),
+            )
+            .unwrap();
+        writer.commit().unwrap();
+    });
+    pass(&mut scene.outbox());
+    assert_eq!(scene.row(&ready).held_by.as_deref(), Some("policy-changed"));
+    let now = tidewaiter_outbox::Clock::now(&*scene.clock);
+    for id in [&ready, &held] {
+        let error = scene.store(|store| release(store, &scene.rules, id, now)).unwrap_err();
+        assert!(error.to_string().ends_with("changed the documents of its policy"), "{error}");
+    }
+    assert_eq!(scene.smtp.taken().len(), 0);
+    // Somebody has read it again.
+    scene.rules.lists[0].policy.checked = Some(Date::constant(2026, 6, 2));
+    scene.store(|store| release(store, &scene.rules, &held, now)).unwrap();
+    pass(&mut scene.outbox());
+    assert_eq!((scene.state(&held), scene.count(&held)), (ReplyState::Sent, 1));
+    assert_eq!(scene.state(&ready), ReplyState::Held);
+}
+
+/// In mode `hold` a person's word is enough; in `digest` the digest goes by itself.
+#[test]
+fn a_mode_that_lets_nothing_out_by_itself() {
+    let mut scene = Scene::new(Script::default());
+    scene.rules.lists[0].by_itself = false;
+    let id = scene.queue(1);
+    let now = tidewaiter_outbox::Clock::now(&*scene.clock);
+    let digest = scene.store(|store| queue_digest(store, "readers@example.org", now));
+    pass(&mut scene.outbox());
+    assert_eq!((scene.state(&id), scene.state(&digest)), (ReplyState::Held, ReplyState::Sent));
+    scene.store(|store| release(store, &scene.rules, &id, now)).unwrap();
+    pass(&mut scene.outbox());
+    assert_eq!((scene.state(&id), scene.count(&id)), (ReplyState::Sent, 1));
+}
+
+/// Under a policy that has to be read again the digest is for the operator alone.
+#[test_case("olga@example.net" => ReplyState::Sent; "the operator")]
+#[test_case("readers@example.org" => ReplyState::Held; "others")]
+fn a_digest_under_a_policy_whose_time_is_over(to: &str) -> ReplyState {
+    let mut scene = Scene::new(Script::default());
+    scene.rules.lists[0].policy.until = None;
+    let now = tidewaiter_outbox::Clock::now(&*scene.clock);
+    let id = scene.store(|store| queue_digest(store, to, now));
+    pass(&mut scene.outbox());
+    scene.state(&id)
 }
 
 #[test]

@@ -9,10 +9,12 @@ use std::{
     time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use tempfile::TempDir;
 use tidewaiter_mail::{Address, Mailbox, MessageId};
-use tidewaiter_outbox::{Clock, ListRule, Outbox, Pass, Rules, Security, Server, Timeouts};
+use tidewaiter_outbox::{
+    Clock, ListRule, Outbox, Pass, PolicyTerm, Rules, Security, Server, Timeouts,
+};
 use tidewaiter_reply::{Reply, ReplyKind};
 use tidewaiter_store::{Limits, NewReply, Queued, ReplyRow, ReplyState, Store};
 use tidewaiter_testkit::smtp::{Script, SmtpServer};
@@ -63,9 +65,17 @@ pub(crate) fn rules() -> Rules {
         lists: vec![ListRule {
             list: LIST.to_owned(),
             may_send: true,
+            by_itself: true,
+            policy: PolicyTerm {
+                until: Some(Date::constant(2026, 6, 30)),
+                over: "policy-not-checked",
+                project: "QEMU".to_owned(),
+                checked: Some(Date::constant(2026, 5, 30)),
+            },
             max_age: SignedDuration::from_hours(48),
             quiet: None,
         }],
+        operator: Some("olga@example.net".to_owned()),
         give_up: SignedDuration::from_hours(24),
         bounces: 3,
     }
@@ -144,37 +154,65 @@ pub(crate) fn pass(outbox: &mut Outbox) -> Pass {
     runtime.block_on(outbox.pass(true)).unwrap()
 }
 
+/// Queues the summary of series `number`.
 pub(crate) fn queue(store: &mut Store, number: u32, author: &str, now: Timestamp) -> MessageId {
-    let person = |text: &str| Mailbox::parse(text).unwrap();
     let series = MessageId::new(&format!("series{number}@example.org")).unwrap();
-    let id = MessageId::new(&format!("tw.{number:032}@bot.example.net")).unwrap();
     let reply = Reply {
-        id: id.clone(),
-        kind: ReplyKind::Summary,
-        list: Address::new(LIST).unwrap(),
         to: vec![person(LIST)],
         cc: vec![person(&format!("Alice Author <{author}>"))],
-        from: person(&format!("tidewaiter <{BOT}>")),
-        subject: format!("Re: [PATCH] frob {number}"),
         in_reply_to: Some(series.clone()),
         references: vec![series],
+        ..reply(number, ReplyKind::Summary)
+    };
+    let author = Address::new(author).unwrap();
+    put(store, &NewReply { author: Some(&author), ..new(&reply, now) })
+}
+
+/// Queues a digest for one reader.
+pub(crate) fn queue_digest(store: &mut Store, to: &str, now: Timestamp) -> MessageId {
+    let list = Address::new(LIST).unwrap();
+    let kind = ReplyKind::Digest { list, period: "2026-06-01/2026-06-07".to_owned() };
+    let reply = Reply { to: vec![person(to)], ..reply(1000, kind) };
+    put(store, &new(&reply, now))
+}
+
+fn person(text: &str) -> Mailbox {
+    Mailbox::parse(text).unwrap()
+}
+
+fn reply(number: u32, kind: ReplyKind) -> Reply {
+    Reply {
+        id: MessageId::new(&format!("tw.{number:032}@bot.example.net")).unwrap(),
+        kind,
+        list: Address::new(LIST).unwrap(),
+        to: Vec::new(),
+        cc: Vec::new(),
+        from: person(&format!("tidewaiter <{BOT}>")),
+        subject: format!("Re: [PATCH] frob {number}"),
+        in_reply_to: None,
+        references: Vec::new(),
         policy: "frob-2026".to_owned(),
         body: ".Patch 1 states AI use.\n..\n.\nPeople decide.\n\n-- \ntidewaiter\n".to_owned(),
         held_by: None,
-    };
-    let author = Address::new(author).unwrap();
-    let new = NewReply {
-        reply: &reply,
+    }
+}
+
+fn new(reply: &Reply, now: Timestamp) -> NewReply<'_> {
+    NewReply {
+        reply,
         project: "frob",
         list_id: Some("frob-devel.lists.example.org"),
-        author: Some(&author),
+        author: None,
         rules: vec!["declared-under-ban"],
         about: now,
         now,
-    };
+    }
+}
+
+fn put(store: &mut Store, new: &NewReply<'_>) -> MessageId {
     let writer = store.begin().unwrap();
-    assert_eq!(writer.queue(&new).unwrap(), Queued::Ready);
-    assert_eq!(writer.queue(&new).unwrap(), Queued::Known);
+    assert_eq!(writer.queue(new).unwrap(), Queued::Ready);
+    assert_eq!(writer.queue(new).unwrap(), Queued::Known);
     writer.commit().unwrap();
-    id
+    new.reply.id.clone()
 }

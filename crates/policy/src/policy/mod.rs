@@ -8,6 +8,7 @@ mod file;
 mod grammar;
 mod mechanical;
 mod read;
+mod standing;
 mod tags;
 
 use std::{collections::BTreeMap, ops::Range};
@@ -32,6 +33,7 @@ pub(crate) use example::Thread;
 pub use example::{Example, Expected, Told};
 pub use grammar::Grammar;
 pub use mechanical::MechanicalLimits;
+pub use standing::{CHECKED_FOR, Reserved};
 pub use tags::{AgentRole, Asked, Here, OtherTag, OwnTag, SignOff};
 
 /// Whether a policy binds anybody.

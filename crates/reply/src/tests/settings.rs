@@ -46,6 +46,7 @@ fn refused(line: &str) {
 #[test_case(HeldBy::NoRecipient)]
 #[test_case(HeldBy::PolicyNotInForce)]
 #[test_case(HeldBy::PolicyNotChecked)]
+#[test_case(HeldBy::PolicyReviewDue)]
 fn one_word_for_one_reason(why: HeldBy) {
     let written = toml::Value::try_from(why).unwrap();
     assert_eq!(written.as_str(), Some(why.as_str()));

@@ -205,6 +205,7 @@ fn sentence(word: &str) -> Option<&'static str> {
         "stopped" => "sending was stopped",
         "policy-not-in-force" => "the policy is not in force",
         "policy-not-checked" => "nobody has checked the policy for too long",
+        "policy-review-due" => "the policy was to be reviewed by a day that is over",
         "policy-changed" => "a pull changed the documents of the policy",
         _ => return None,
     })

@@ -151,7 +151,12 @@ impl Live {
     }
 
     /// Takes over what a configuration says of lists and caps.
-    pub(crate) fn configured(&self, context: &Context, now: Timestamp) {
+    pub(crate) fn configured(
+        &self,
+        context: &Context,
+        now: Timestamp,
+        changed: &dyn Fn(&str) -> Option<Date>,
+    ) {
         let lists = context.config.lists.iter().map(|list| {
             let policy = context.policy(&list.policy);
             Listed {
@@ -159,7 +164,8 @@ impl Live {
                 policy: list.policy.clone(),
                 policy_date: policy.and_then(|policy| policy.date),
                 mode: list.reply.mode,
-                kept: policy.and_then(|policy| minute::kept(policy, now)),
+                kept: policy
+                    .and_then(|policy| minute::kept(policy, now, changed(&list.reply.project))),
                 quiet_alarm: list.quiet_alarm,
             }
         });

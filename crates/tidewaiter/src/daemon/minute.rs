@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp, ToSpan as _, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use tidewaiter_outbox::Clock as _;
-use tidewaiter_policy::{Policy, Status};
+use tidewaiter_policy::{CHECKED_FOR, Policy, Reserved, Status};
 use tidewaiter_store::{Error, ReplyRow, ReplyState};
 use tracing::{info, warn};
 
@@ -21,8 +21,6 @@ const ECHO_LOST: SignedDuration = SignedDuration::from_hours(24);
 const ECHO_GIVEN_UP: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// A reply that was tried and could not be sent for so long is looked at by a person.
 const UNSENT: SignedDuration = SignedDuration::from_hours(1);
-/// For how many days the check of a policy holds.
-const CHECKED_FOR: i32 = 31;
 /// A mailbox that cannot be read for so long is told, whatever the reason.
 const MAILBOX_DOWN: Duration = Duration::from_secs(15 * 60);
 /// A clock that goes so much faster or slower than this machine has jumped.
@@ -65,7 +63,8 @@ pub(crate) fn look(keeper: &mut Keeper) {
     }
     mailboxes(keeper, now);
     policies(keeper, now);
-    keeper.live.configured(&keeper.taker.context, now);
+    let taker = &keeper.taker;
+    keeper.live.configured(&taker.context, now, &|project| taker.policy_changed(project));
     unread(keeper, now);
 }
 
@@ -171,18 +170,22 @@ fn purge(keeper: &mut Keeper, now: Timestamp) -> Result<(), Error> {
     Ok(())
 }
 
-/// Why a policy serves the operator alone, if it does.
-pub(crate) fn kept(policy: &Policy, now: Timestamp) -> Option<String> {
+/// Why a policy serves the operator alone, if it does. `changed` is the last day on which a pull
+/// changed its documents.
+pub(crate) fn kept(policy: &Policy, now: Timestamp, changed: Option<Date>) -> Option<String> {
     let today = now.to_zoned(TimeZone::UTC).date();
-    let limit = policy.checked.and_then(|day| day.checked_add(CHECKED_FOR.days()).ok());
     let id = &policy.id;
-    if policy.status != Status::InForce {
-        Some(format!("the policy `{id}` is not in force"))
-    } else if limit.is_none_or(|limit| today > limit) {
-        Some(format!("the policy `{id}` was not held against its text for {CHECKED_FOR} days"))
-    } else {
-        None
-    }
+    Some(match policy.reserved(today, changed)? {
+        Reserved::NotInForce => format!("the policy `{id}` is not in force"),
+        Reserved::Changed => format!("a pull changed the documents of the policy `{id}`"),
+        Reserved::NotChecked => {
+            format!("the policy `{id}` was not held against its text for {CHECKED_FOR} days")
+        }
+        Reserved::ReviewDue => {
+            let day = policy.review_by.map(|day| format!(" by {day}")).unwrap_or_default();
+            format!("the policy `{id}` was to be read again{day}")
+        }
+    })
 }
 
 /// Mailboxes that cannot be read for long.
@@ -204,13 +207,18 @@ fn policies(keeper: &Keeper, now: Timestamp) {
     let context = &keeper.taker.context;
     for policy in &context.policies {
         let name = format!("policy {}", policy.id);
+        let of_policy = context.config.lists.iter().filter(|list| list.policy == policy.id);
+        let changed = of_policy.filter_map(|list| keeper.taker.policy_changed(&list.reply.project));
+        // One that is not in force was chosen so.
+        let why = kept(policy, now, changed.max()).filter(|_| policy.status == Status::InForce);
         let due = policy.review_by.filter(|day| today > *day);
-        let text = kept(policy, now).filter(|_| policy.status == Status::InForce);
-        let text = text.map(|why| format!("{why}: its replies wait for a person"));
-        match text
+        match why
             .or(due.map(|day| format!("the policy `{}` was to be read again by {day}", policy.id)))
         {
-            Some(text) => keeper.live.alarm(&name, &text, now),
+            Some(why) => {
+                let text = format!("{why}: until a person has, its lists are only observed");
+                keeper.live.alarm(&name, &text, now);
+            }
             None => keeper.live.clear(&name),
         }
     }

@@ -97,18 +97,18 @@ fn parts(loaded: &Loaded, global: &Global) -> Result<Parts, Failure> {
         source.check().map_err(Failure::usage)?;
         sources.push(source);
     }
-    let rules = edges::rules(loaded);
     // Where nothing may be sent there is nothing to send it with.
     let server = if sends { edges::server(loaded)? } else { None };
     if let Some(server) = &server {
         server.tls().map_err(Failure::usage)?;
     }
-    let of_outbox = rules.clone();
     let args = JudgeArgs { as_configured: true, ..JudgeArgs::default() };
     let mut context = load::context_of(loaded.clone(), &args, global)?;
     context.overrides.without_trace = true;
     // A copy that came by another way than the list is none that the list vouches for.
     context.overrides.by_list_id = true;
+    let rules = edges::rules(loaded, &context.policies);
+    let of_outbox = rules.clone();
     let outbox = Box::new(move |store: &Arc<_>, clock: &Arc<super::Now>| {
         let Some(server) = server else { return Ok(None) };
         let clock: Arc<dyn Clock> = Arc::clone(clock) as _;

@@ -159,7 +159,7 @@ fn listed(list: &Listed, heard: Option<Timestamp>, started: Timestamp, now: Time
         id: list.id.clone(),
         policy: Some(list.policy.clone()),
         policy_date: list.policy_date,
-        mode_in_effect: kept.map_or_else(|| mode.clone(), |_| word(Mode::Hold)),
+        mode_in_effect: kept.map_or_else(|| mode.clone(), |_| word(Mode::Observe)),
         mode,
         mode_why: kept.cloned(),
         last_mail: heard,

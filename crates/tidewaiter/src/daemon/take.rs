@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use tidewaiter_engine::{Context, Delivery, Effect, Event, State, step};
 use tidewaiter_imap::{Cursor, Item};
 use tidewaiter_mail::{Message, MessageId};
@@ -74,6 +74,11 @@ impl Taker {
     /// The engine has been given up in the middle of something.
     pub(crate) fn broken(&mut self) {
         self.ahead = true;
+    }
+
+    /// The last day on which a pull changed the documents of a project's policy.
+    pub(crate) fn policy_changed(&self, project: &str) -> Option<Date> {
+        self.state.policy_changed(project)
     }
 
     /// When the engine has to look at something though no mail comes.

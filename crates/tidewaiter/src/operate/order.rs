@@ -10,7 +10,11 @@ use jiff::Timestamp;
 use tidewaiter_store::{Beside, Error, Store, point};
 
 use super::{Order, Refused, apply, carry_out, find, is_refusal};
-use crate::{edges, failure::Failure, load::Loaded};
+use crate::{
+    edges,
+    failure::Failure,
+    load::{self, Loaded},
+};
 
 /// How long to wait for the daemon's answer.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -31,7 +35,7 @@ pub(crate) struct Done {
 pub(crate) fn give(loaded: &Loaded, order: &Order) -> Result<Done, Failure> {
     // It exists and is up to date from here on.
     let beside = find::look(loaded)?;
-    let rules = edges::rules(loaded);
+    let rules = edges::rules(loaded, &load::readable_policies(loaded));
     match Store::open(&edges::store_path(loaded)) {
         Ok(mut store) => match carry_out(&mut store, &rules, order, Timestamp::now()) {
             Ok(text) => Ok(Done { text, daemon: false }),
@@ -83,7 +87,8 @@ fn instead(loaded: &Loaded, id: i64, command: &str) -> Result<Option<String>, Fa
         return Ok(Some(answer));
     }
     let now = Timestamp::now();
-    let (Ok(answer) | Err(answer)) = apply(&mut store, &edges::rules(loaded), command, now);
+    let rules = edges::rules(loaded, &load::readable_policies(loaded));
+    let (Ok(answer) | Err(answer)) = apply(&mut store, &rules, command, now);
     let mut note = || {
         let writer = store.begin()?;
         writer.answer(id, &answer, now)?;

@@ -16,6 +16,7 @@ mod logs;
 mod loops;
 mod opt_out;
 mod people;
+mod policies;
 #[path = "../program/mod.rs"]
 mod program;
 mod replay;

@@ -6,9 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use test_case::test_case;
-use tidewaiter_outbox::{ListRule, Resolution, Rules, drop_reply, release, resolve, resume};
+use tidewaiter_outbox::{
+    ListRule, PolicyTerm, Resolution, Rules, drop_reply, release, resolve, resume,
+};
 use tidewaiter_store::{Beside, Limits, ReplyState, Store};
 use tidewaiter_testkit::dovecot::{Dovecot, Options};
 
@@ -25,9 +27,17 @@ fn rules() -> Rules {
         lists: vec![ListRule {
             list: LIST.to_owned(),
             may_send: true,
+            by_itself: true,
+            policy: PolicyTerm {
+                until: Some(Date::constant(9999, 12, 31)),
+                over: "policy-not-checked",
+                project: "QEMU".to_owned(),
+                checked: Some(Date::constant(2026, 5, 30)),
+            },
             quiet: None,
             max_age: SignedDuration::from_hours(48),
         }],
+        operator: Some("olga@example.net".to_owned()),
         give_up: SignedDuration::from_hours(24),
         bounces: 3,
     }

@@ -12,7 +12,10 @@ use tidewaiter_testkit::{
     smtp::{At, Fault, Script, SmtpServer, Tls},
 };
 
-use crate::{program, scene::Scene};
+use crate::{
+    program,
+    scene::{Scene, start},
+};
 
 const SMTP_PASSWORD: &str = "canary-smtp-7Fq";
 
@@ -56,7 +59,7 @@ pub(crate) fn mailbox(scene: &Scene, dovecot: &Dovecot) -> String {
 fn key(scene: &Scene) -> &'static str {
     fs::write(scene.path("key"), [7; 32]).unwrap();
     fs::set_permissions(scene.path("key"), fs::Permissions::from_mode(0o600)).unwrap();
-    "[files]\nkey = \"key\"\n"
+    "[files]\npolicies = \"policies\"\nkey = \"key\"\n"
 }
 
 /// The checks, and the exit code.
@@ -245,7 +248,6 @@ fn the_age_of_policies(checked: &str, review_by: Option<&str>, text: &str) {
         }
         _ => line.to_owned(),
     });
-    fs::create_dir(scene.path("policies")).unwrap();
     let lines: Vec<String> = lines.collect();
     fs::write(scene.path("policies/qemu-2025-06.toml"), lines.join("\n")).unwrap();
     scene.configure("[files]\npolicies = \"policies\"\n");
@@ -253,6 +255,20 @@ fn the_age_of_policies(checked: &str, review_by: Option<&str>, text: &str) {
     assert_eq!(said.len(), 1);
     assert!(said[0].ends_with(text), "{said:?}");
     assert_eq!(said[0].starts_with("ok"), text.contains("2999"), "{said:?}");
+}
+
+#[test]
+fn a_pull_changed_the_documents_of_the_policy() {
+    let scene = Scene::new();
+    scene.configure("");
+    let mut store = scene.open();
+    let writer = store.begin().unwrap();
+    writer.command("policy-changed 2999-01-02 Frob", start()).unwrap();
+    writer.commit().unwrap();
+    drop(store);
+    let said = of(&doctor(&scene).1, "policy");
+    let text = "warn: A pull of 2999-01-02 changed the documents of `qemu-2025-06`.";
+    assert_eq!(said, [text]);
 }
 
 #[test]

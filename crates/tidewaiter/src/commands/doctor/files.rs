@@ -2,8 +2,8 @@
 
 use std::{fs, path::Path};
 
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
-use tidewaiter_policy::{Policy, Status, maintainers::Maintainers};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use tidewaiter_policy::{CHECKED_FOR, Policy, Reserved, maintainers::Maintainers};
 use tidewaiter_reply::Mode;
 use tidewaiter_report::{Checked, counted};
 
@@ -13,10 +13,9 @@ use crate::{
     failure::Failure,
     keyring,
     load::{self, Loaded},
+    operate::find,
 };
 
-/// How long a policy counts as checked, in days.
-const CHECKED_FOR: i32 = 31;
 /// The fewest bytes of a key.
 const KEY: u64 = 32;
 
@@ -26,6 +25,8 @@ pub(super) fn check(
     report: &mut Report<'_>,
 ) -> Result<(), Failure> {
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    // Where there is a store it knows of pulls; that there is none is said elsewhere.
+    let store = find::look(loaded).ok();
     let mut seen: Vec<&str> = Vec::new();
     for list in &loaded.config.lists {
         if seen.contains(&list.policy.as_str()) {
@@ -34,8 +35,12 @@ pub(super) fn check(
         seen.push(&list.policy);
         let of_policy = loaded.config.lists.iter().filter(|other| other.policy == list.policy);
         let speaks = of_policy.clone().any(|list| list.reply.mode != Mode::Observe);
+        let pulls = store.iter().flat_map(|store| {
+            let pulls = of_policy.clone().map(|list| store.policy_changed(&list.reply.project));
+            pulls.filter_map(Result::ok).flatten()
+        });
         match load::policy(loaded, &list.policy, &[], global) {
-            Ok(policy) => report.add(&of(&policy, today, speaks))?,
+            Ok(policy) => report.add(&of(&policy, today, pulls.max(), speaks))?,
             Err(failure) => report.add(&fail(
                 "policy",
                 format!("{failure}."),
@@ -75,7 +80,7 @@ pub(super) fn check(
 }
 
 /// Whether a policy may be spoken by, and for how long.
-fn of(policy: &Policy, today: Date, speaks: bool) -> Checked {
+fn of(policy: &Policy, today: Date, changed: Option<Date>, speaks: bool) -> Checked {
     let part = "policy";
     let id = &policy.id;
     let consequence = if speaks {
@@ -83,25 +88,32 @@ fn of(policy: &Policy, today: Date, speaks: bool) -> Checked {
     } else {
         "Its lists are only observed anyway."
     };
-    if policy.status != Status::InForce {
-        return warn(part, format!("`{id}` is not in force."), consequence);
-    }
-    let again = format!(
-        "Hold the file against the policy's text and note the day in `checked`. {consequence}"
-    );
-    let Some(day) = policy.checked else {
-        return warn(part, format!("`{id}` was never held against its text."), &again);
+    let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    let checked = day(policy.checked);
+    let text = match policy.reserved(today, changed) {
+        None => {
+            let text = format!("`{id}` is in force, and was held against its text on {checked}.");
+            return ok(part, text);
+        }
+        Some(Reserved::NotInForce) => {
+            return warn(part, format!("`{id}` is not in force."), consequence);
+        }
+        Some(Reserved::Changed) => {
+            format!("A pull of {} changed the documents of `{id}`.", day(changed))
+        }
+        Some(Reserved::NotChecked) if policy.checked.is_none() => {
+            format!("`{id}` was never held against its text.")
+        }
+        Some(Reserved::NotChecked) => format!(
+            "`{id}` was last held against its text on {checked}, over {CHECKED_FOR} days ago."
+        ),
+        Some(Reserved::ReviewDue) => {
+            format!("`{id}` was to be reviewed by {}.", day(policy.review_by))
+        }
     };
-    let until = day.checked_add(CHECKED_FOR.days()).unwrap_or(day);
-    if today > until {
-        let text =
-            format!("`{id}` was last held against its text on {day}, over {CHECKED_FOR} days ago.");
-        return warn(part, text, &again);
-    }
-    if let Some(due) = policy.review_by.filter(|due| today > *due) {
-        return warn(part, format!("`{id}` was to be reviewed by {due}."), &again);
-    }
-    ok(part, format!("`{id}` is in force, and was held against its text on {day}."))
+    let again = "Hold the file against the policy's text, note the day in `checked`, and set \
+                 `review-by` anew.";
+    warn(part, text, &format!("{again} {consequence}"))
 }
 
 fn maintainers(path: &Path) -> Checked {
