@@ -27,3 +27,4 @@ mod status;
 mod victims;
 mod whole;
 mod words;
+mod year;

@@ -180,8 +180,13 @@ impl Scene {
         Some(status)
     }
 
+    /// The daemon's process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.as_ref().expect("it does not run").id()
+    }
+
     pub(crate) fn signal(&self, signal: &str) {
-        let pid = self.child.as_ref().expect("it does not run").id().to_string();
+        let pid = self.pid().to_string();
         let status = std::process::Command::new("kill").args(["-s", signal, &pid]).status();
         assert!(status.unwrap().success());
     }
