@@ -22,6 +22,12 @@ pub enum OperateError {
         /// What it is.
         state: &'static str,
     },
+    /// It was cancelled while it was in doubt.
+    #[error(
+        "failed to send the reply {0} again: it was cancelled meanwhile; settle it with --sent or \
+         --drop"
+    )]
+    Unwanted(MessageId),
     /// The gate is shut.
     #[error("failed to release the reply {id}: {why}")]
     Gate {
@@ -49,7 +55,7 @@ pub enum Resolution {
 /// Settles a reply in doubt. The only way by which the same bytes may leave twice, and a person's.
 ///
 /// # Errors
-/// Where it is not in doubt.
+/// Where it is not in doubt; where it is to be sent again and was cancelled meanwhile.
 pub fn resolve(
     store: &mut Store,
     id: &MessageId,
@@ -65,6 +71,9 @@ pub fn resolve(
     if !writer.change(id, &[ReplyState::Doubt], to, Some(note))? {
         let state = writer.state_of(id)?;
         return Err(wrong("resolve", id, state));
+    }
+    if how == Resolution::Resend && writer.is_unwanted(id)? {
+        return Err(OperateError::Unwanted(id.clone()));
     }
     if how == Resolution::Resend {
         writer.release(id, now)?;

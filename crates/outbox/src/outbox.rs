@@ -304,7 +304,7 @@ impl Outbox {
             not_before,
             now: self.clock.now(),
         };
-        self.store(|store| store.finish(&reply.id, &how))?;
+        let state = self.store(|store| store.finish(&reply.id, &how))?;
         Ok(self.told(&reply.id, state, why))
     }
 

@@ -49,6 +49,8 @@ pub struct StoredReply {
     pub sent: Option<String>,
     /// When it came back through the list.
     pub seen: Option<String>,
+    /// It was cancelled while it was being sent or in doubt: it is not sent again.
+    pub unwanted: bool,
     /// Each try, the first one first.
     pub attempts: Vec<StoredAttempt>,
     /// The mail as it goes out; only with `outbox show`.

@@ -52,6 +52,7 @@ impl Store {
         let replies = count(
             "UPDATE replies SET
                state = CASE WHEN state IN ('ready', 'held') THEN 'cancelled' ELSE state END,
+               unwanted = unwanted OR state IN ('armed', 'doubt'),
                bytes = NULL, subject = NULL, recipients = '[]', author = NULL,
                note = 'forgotten' WHERE author = ?1",
         )?;

@@ -14,10 +14,11 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/0003_outbox.sql"),
     include_str!("../migrations/0004_paths.sql"),
     include_str!("../migrations/0005_series_by_message_id.sql"),
+    include_str!("../migrations/0006_unwanted.sql"),
 ];
 
 /// The schema that this program writes.
-pub const SCHEMA: u32 = 5;
+pub const SCHEMA: u32 = 6;
 
 /// `application_id` of a store: "tide".
 const OURS: i64 = 0x7469_6465;
@@ -68,6 +69,11 @@ mod tests {
         rows.map(Result::unwrap).collect()
     }
 
+    const REPLY: &str =
+        "INSERT INTO replies (id, project, series, kind, extra, state, list, policy,
+          sender, recipients, rules, about, queued, not_before)
+        VALUES ('a@b', 'p', 's@b', 'summary', '', 'armed', 'l@b', 'q', 'c@b', '[]', '', 1, 1, 1)";
+
     #[test]
     fn the_number_is_that_of_the_last_step() {
         assert_eq!(SCHEMA as usize, STEPS.len());
@@ -92,11 +98,17 @@ mod tests {
                 old.execute("INSERT INTO events (kind, time, mail) VALUES ('mail', 5, 1)", [])
                     .unwrap();
             }
+            if from > 2 {
+                old.execute(REPLY, []).unwrap();
+            }
             migrate(&mut old, path).unwrap();
             assert_eq!(schema_of(&old), schema_of(&fresh), "from {from}");
             assert_eq!(check(&old, path).unwrap(), SCHEMA);
             let kept: i64 = old.query_row("SELECT count(*) FROM events", [], |r| r.get(0)).unwrap();
             assert_eq!(kept, i64::from(from > 0), "from {from}");
+            let wanted = "SELECT count(*) FROM replies WHERE unwanted = 0";
+            let wanted: i64 = old.query_row(wanted, [], |r| r.get(0)).unwrap();
+            assert_eq!(wanted, i64::from(from > 2), "from {from}");
         }
     }
 

@@ -123,7 +123,7 @@ fn an_older_schema_is_named() {
     let path = folder.path().join("store");
     drop(Store::open(&path).unwrap());
     let conn = rusqlite::Connection::open(&path).unwrap();
-    let back = "DROP TABLE paths; DROP INDEX series_by_message_id; PRAGMA user_version = 3";
+    let back = "ALTER TABLE replies DROP COLUMN unwanted; DROP TABLE paths; DROP INDEX series_by_message_id; PRAGMA user_version = 3";
     conn.execute_batch(back).unwrap();
     drop(conn);
     let error = Beside::open(&path).unwrap_err();

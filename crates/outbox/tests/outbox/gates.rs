@@ -260,7 +260,7 @@ fn a_second_reply_to_a_series_stops_everything() {
     // The same series under another key, as a changed project id would make it.
     let sql = "INSERT INTO replies SELECT 'tw.other@bot.example.net', 'other', series, kind, extra,
         'ready', held_by, list, list_id, policy, sender, recipients, subject, bytes, text_hash,
-        thread, author, rules, about, queued, released, not_before, 0, NULL, NULL, NULL, NULL
+        thread, author, rules, about, queued, released, not_before, 0, NULL, NULL, NULL, NULL, 0
         FROM replies";
     rusqlite::Connection::open(scene.path()).unwrap().execute(sql, []).unwrap();
     let passed = pass(&mut scene.outbox());

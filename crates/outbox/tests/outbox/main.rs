@@ -5,6 +5,7 @@
     reason = "a failure of the support code is the test's failure"
 )]
 
+mod cancelled;
 mod come_back;
 mod crash;
 mod gates;

@@ -129,14 +129,16 @@ impl Store {
         Ok(count)
     }
 
-    /// Writes down how a try ended.
+    /// Writes down how a try ended; what the reply is now. One that was cancelled while it was sent
+    /// is not tried again, whatever the try says.
     ///
     /// # Errors
     /// Where the store cannot be written to; an armed reply is in doubt when it is opened again.
-    pub fn finish(&mut self, id: &MessageId, how: &Finished<'_>) -> Result<(), Error> {
+    pub fn finish(&mut self, id: &MessageId, how: &Finished<'_>) -> Result<ReplyState, Error> {
         let writer = self.begin()?;
-        writer.finish(id, how)?;
-        writer.end(Point::Outcome)
+        let state = writer.finish(id, how)?;
+        writer.end(Point::Outcome)?;
+        Ok(state)
     }
 }
 
@@ -219,13 +221,20 @@ impl Writer<'_> {
         )
     }
 
-    fn finish(&self, id: &MessageId, how: &Finished<'_>) -> Result<(), Error> {
+    fn finish(&self, id: &MessageId, how: &Finished<'_>) -> Result<ReplyState, Error> {
         let armed = self.state_of(id)? == Some(ReplyState::Armed);
+        let cancelled = armed && how.state == ReplyState::Ready && self.is_unwanted(id)?;
+        let state = if cancelled { ReplyState::Cancelled } else { how.state };
+        let note = if cancelled {
+            format!("cancelled while it was sent; the last try: {}", how.detail)
+        } else {
+            how.detail.to_owned()
+        };
         let now = time::stored(how.now);
         self.run(
             "INSERT INTO attempts
              SELECT ?1, 1 + count(*), ?2, ?3, ?4, ?5 FROM attempts WHERE reply = ?1",
-            params![id.as_str(), now, how.step, how.state.as_str(), how.detail],
+            params![id.as_str(), now, how.step, state.as_str(), how.detail],
         )?;
         // An echo may have been faster than the server's answer, and stays.
         self.run(
@@ -236,15 +245,30 @@ impl Writer<'_> {
              WHERE id = ?1 AND state IN ('ready', 'armed')",
             params![
                 id.as_str(),
-                how.state.as_str(),
+                state.as_str(),
                 how.not_before.map(time::stored),
                 now,
-                how.detail,
+                note,
                 // One that never reached the mail server's say is no try.
                 i64::from(!armed && how.not_before.is_some()),
             ],
         )?;
-        self.delivery(id, how.state, how.now)
+        self.delivery(id, state, how.now)?;
+        Ok(state)
+    }
+
+    /// Whether a reply was cancelled while it was sent, or while it was in doubt.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn is_unwanted(&self, id: &MessageId) -> Result<bool, Error> {
+        self.tx
+            .query_row("SELECT unwanted FROM replies WHERE id = ?1", [id.as_str()], |row| {
+                row.get(0)
+            })
+            .optional()
+            .doing("look for a reply")
+            .map(Option::unwrap_or_default)
     }
 
     /// Stores which recipients of a reply were refused for good, as the engine reads it back.

@@ -145,12 +145,21 @@ impl Writer<'_> {
         })
     }
 
-    /// Takes back a reply that has not gone out; whether there was one.
+    /// Takes back a reply that has not gone out; whether there was one. One that is being sent, or
+    /// of which nobody knows, is noted as no longer wanted: it is not sent again.
     ///
     /// # Errors
     /// Where the store cannot be written to.
     pub fn cancel(&self, id: &MessageId) -> Result<bool, Error> {
-        self.change(id, &[ReplyState::Ready, ReplyState::Held], ReplyState::Cancelled, None)
+        let waits = [ReplyState::Ready, ReplyState::Held];
+        let cancelled = self.change(id, &waits, ReplyState::Cancelled, None)?;
+        if !cancelled {
+            self.run(
+                "UPDATE replies SET unwanted = 1 WHERE id = ?1 AND state IN ('armed', 'doubt')",
+                [id.as_str()],
+            )?;
+        }
+        Ok(cancelled)
     }
 
     /// Whether a reply exists, whatever became of it.

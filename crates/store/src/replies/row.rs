@@ -114,11 +114,13 @@ pub struct ReplyRow {
     pub seen: Option<Timestamp>,
     /// What was last said about it.
     pub note: Option<String>,
+    /// It was cancelled while it was being sent, or while it was in doubt.
+    pub unwanted: bool,
 }
 
 const COLUMNS: &str = "SELECT id, project, series, kind, state, held_by, list, list_id, policy, \
     sender, recipients, subject, bytes, text_hash, about, queued, released, not_before, tries, \
-    armed, sent, seen, note FROM replies ";
+    armed, sent, seen, note, unwanted FROM replies ";
 
 impl View {
     /// One reply.
@@ -268,5 +270,6 @@ fn read(row: &Row<'_>) -> Result<ReplyRow, Error> {
         sent: maybe_at("sent")?,
         seen: maybe_at("seen")?,
         note: maybe("note")?,
+        unwanted: row.get("unwanted").doing(doing)?,
     })
 }

@@ -64,6 +64,8 @@ pub enum Fault {
     Garbage,
     /// Answers so: `451 4.7.1 later`.
     Answer(&'static str),
+    /// Answers so after half a second.
+    Late(&'static str),
     /// Does its duty, and closes instead of saying so.
     DoneThenClose,
     /// Does its duty, and says nothing.

@@ -1,6 +1,9 @@
 //! One connection.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use tokio::net::TcpStream;
 
@@ -65,6 +68,10 @@ impl Session {
         match self.fault(at) {
             None => self.wire.say(text).await,
             Some(Fault::Answer(other)) => self.wire.say(other).await,
+            Some(Fault::Late(other)) => {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                self.wire.say(other).await
+            }
             Some(Fault::Garbage | Fault::DoneThenGarbage) => {
                 self.wire.say("\u{1}\u{2}no smtp at all").await
             }

@@ -174,6 +174,10 @@ fn footer(
 pub(crate) fn why(row: &ReplyRow) -> String {
     let held = row.held_by.as_deref().filter(|_| row.state == ReplyState::Held);
     let note = row.note.as_deref().filter(|note| !note.is_empty());
+    if row.unwanted && matches!(row.state, ReplyState::Armed | ReplyState::Doubt) {
+        let unwanted = "cancelled meanwhile: it is not sent again";
+        return note.map_or(unwanted.to_owned(), |note| format!("{note}; {unwanted}"));
+    }
     match (held, note) {
         (Some(word), Some(note)) => format!("{word}: {note}"),
         (Some(word), None) => match sentence(word) {

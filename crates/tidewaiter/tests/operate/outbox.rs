@@ -111,6 +111,24 @@ fn what_cannot_be_done_is_said(words: &[&str], number: u32) {
 }
 
 #[test]
+fn one_that_was_cancelled_while_in_doubt_is_not_sent_again() {
+    let scene = Scene::filled();
+    let mut store = scene.open();
+    let writer = store.begin().unwrap();
+    writer.cancel(&id(3)).unwrap();
+    writer.commit().unwrap();
+    drop(store);
+    let shown = scene.shown(&["outbox", "show", &short(3)]);
+    assert!(shown.contains("cancelled meanwhile: it is"), "{shown}");
+    let json = scene.shown(&["outbox", "show", &short(3), "--format=jsonl"]);
+    assert!(json.contains("\"unwanted\":true"), "{json}");
+    let ran = scene.run(&["outbox", "resolve", "--resend", &short(3)]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    assert!(ran.stderr.contains("it was cancelled meanwhile"), "{}", ran.stderr);
+    assert_eq!(scene.state(3), ReplyState::Doubt);
+}
+
+#[test]
 fn gates_are_asked_at_a_release() {
     let scene = Scene::filled();
     scene.shown(&["stop", "too", "many"]);

@@ -29,6 +29,7 @@ pub(super) fn record(row: &ReplyRow, attempts: &[Attempt], mail: bool) -> Stored
         armed: row.armed.map(time),
         sent: row.sent.map(time),
         seen: row.seen.map(time),
+        unwanted: row.unwanted,
         attempts: attempts
             .iter()
             .map(|attempt| StoredAttempt {
