@@ -55,6 +55,8 @@ pub struct Pass {
     pub happened: Vec<Happened>,
     /// Why nothing was sent.
     pub shut: Option<String>,
+    /// It ended because mails came that were not taken yet: ask again once they are.
+    pub behind: bool,
     /// When to come again; `None` where nothing waits.
     pub next: Option<Timestamp>,
 }
@@ -68,6 +70,16 @@ pub struct Happened {
     pub state: ReplyState,
     /// Why: what the server or the gate said.
     pub why: String,
+}
+
+/// Says whether every mail that came was taken.
+type CaughtUp<'a> = &'a (dyn Fn() -> bool + Sync);
+
+impl Pass {
+    fn wait_for_mails(&mut self) {
+        self.shut = Some("there are mails that were not taken yet".to_owned());
+        self.behind = true;
+    }
 }
 
 /// Delivers the replies of a store through one server. A store has one outbox.
@@ -117,16 +129,18 @@ impl Outbox {
         self.failures = (0, 0);
     }
 
-    /// Tries every reply that is due, one after the other. `caught_up` says that every mail that
-    /// came was taken: what a person wrote a minute ago may make a reply needless.
+    /// Tries every reply that is due, one after the other. `caught_up` says whether every mail that
+    /// came was taken: what a person wrote a minute ago may make a reply needless. It is asked
+    /// before each reply, and again with the store in hand right before the first byte leaves: each
+    /// one may take minutes.
     ///
     /// # Errors
     /// Where the store cannot be read or written to.
-    pub async fn pass(&mut self, caught_up: bool) -> Result<Pass, Error> {
+    pub async fn pass(&mut self, caught_up: CaughtUp<'_>) -> Result<Pass, Error> {
         let mut pass = Pass::default();
         let now = self.clock.now();
-        if !caught_up {
-            pass.shut = Some("there are mails that were not taken yet".to_owned());
+        if !caught_up() {
+            pass.wait_for_mails();
             return Ok(pass);
         }
         // A clock that was set back would make a minute a day.
@@ -144,7 +158,11 @@ impl Outbox {
         }
         let due = self.store(|store| store.due(now, AT_ONCE))?;
         for reply in due {
-            if let Some(happened) = self.one(&reply, &mut pass).await? {
+            if !caught_up() {
+                pass.wait_for_mails();
+                break;
+            }
+            if let Some(happened) = self.one(&reply, caught_up, &mut pass).await? {
                 pass.happened.push(happened);
             }
             if self.pause.is_some() || pass.shut.is_some() {
@@ -161,7 +179,12 @@ impl Outbox {
         Ok(pass)
     }
 
-    async fn one(&mut self, reply: &ReplyRow, pass: &mut Pass) -> Result<Option<Happened>, Error> {
+    async fn one(
+        &mut self,
+        reply: &ReplyRow,
+        caught_up: CaughtUp<'_>,
+        pass: &mut Pass,
+    ) -> Result<Option<Happened>, Error> {
         let now = self.clock.now();
         let rules = &self.rules;
         let id = &reply.id;
@@ -198,11 +221,11 @@ impl Outbox {
             let why = format!("given up: {last}");
             return self.finish(reply, Step::Connect, ReplyState::Dead, why, None).map(Some);
         }
-        let tried = self.try_one(reply).await;
+        let tried = self.try_one(reply, caught_up, pass).await;
         self.settle(reply, tried, pass)
     }
 
-    async fn try_one(&self, reply: &ReplyRow) -> Tried {
+    async fn try_one(&self, reply: &ReplyRow, caught_up: CaughtUp<'_>, pass: &mut Pass) -> Tried {
         let failed = |outcome, detail| Tried { step: Step::Connect, outcome, detail };
         let Some(bytes) = &reply.bytes else {
             return failed(Outcome::Refused, "its text is gone".to_owned());
@@ -216,8 +239,14 @@ impl Outbox {
         let arm = |refused: &[Refused]| {
             // Looked at once more, right before the first byte leaves.
             self.store(|store| {
-                let ends = self.brake.load(Ordering::SeqCst);
-                if ends || gate::shut(&self.rules, store)?.is_some() {
+                if self.brake.load(Ordering::SeqCst) {
+                    pass.shut = Some("sending ends".to_owned());
+                } else if !caught_up() {
+                    pass.wait_for_mails();
+                } else {
+                    pass.shut = gate::shut(&self.rules, store)?;
+                }
+                if pass.shut.is_some() {
                     return Ok(Arming::Stopped);
                 }
                 store.arm(&reply.id, &self.rules.limits, refused, self.clock.now())
@@ -265,7 +294,7 @@ impl Outbox {
                 Ok(Some(self.told(&reply.id, ReplyState::Held, why.to_owned())))
             }
             Outcome::NotArmed(Arming::Stopped) => {
-                pass.shut = Some("the stop switch is on".to_owned());
+                pass.shut.get_or_insert_with(|| "the stop switch is on".to_owned());
                 Ok(None)
             }
             Outcome::NotArmed(Arming::Gone | Arming::Armed) => Ok(None),

@@ -36,7 +36,7 @@ fn while_it_is_sent(answer: &'static str, state: ReplyState) {
         }
         assert!(!scene.store(|store| cancel(store, &id)), "it may have gone out");
     };
-    let (passed, ()) = runtime.block_on(async { tokio::join!(outbox.pass(true), person) });
+    let (passed, ()) = runtime.block_on(async { tokio::join!(outbox.pass(&|| true), person) });
     let passed = passed.unwrap();
     assert_eq!(passed.happened.iter().map(|h| h.state).collect::<Vec<_>>(), [state]);
     let row = scene.row(&id);

@@ -292,7 +292,7 @@ fn nothing_is_sent_while_mails_wait() {
     scene.queue(1);
     let mut outbox = scene.outbox();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let passed = runtime.block_on(outbox.pass(false)).unwrap();
+    let passed = runtime.block_on(outbox.pass(&|| false)).unwrap();
     assert!(passed.shut.is_some());
     assert_eq!(scene.smtp.connections(), 0);
 }
@@ -336,7 +336,7 @@ fn a_pass_that_is_broken_off() {
     let mut outbox = scene.outbox();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let broken = runtime.block_on(async {
-        tokio::time::timeout(std::time::Duration::from_millis(400), outbox.pass(true)).await
+        tokio::time::timeout(std::time::Duration::from_millis(400), outbox.pass(&|| true)).await
     });
     assert!(broken.is_err());
     assert_eq!((scene.state(&id), scene.count(&id)), (ReplyState::Armed, 1));

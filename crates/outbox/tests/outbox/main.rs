@@ -13,3 +13,4 @@ mod probing;
 mod scene;
 mod steps;
 mod tls;
+mod waits;

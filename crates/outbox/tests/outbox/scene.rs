@@ -151,7 +151,7 @@ impl Scene {
 /// Goes through the outbox once.
 pub(crate) fn pass(outbox: &mut Outbox) -> Pass {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(outbox.pass(true)).unwrap()
+    runtime.block_on(outbox.pass(&|| true)).unwrap()
 }
 
 /// Queues the summary of series `number`.

@@ -80,14 +80,12 @@ impl Sender {
     async fn pass(&mut self, orders: &mut mpsc::Receiver<Order>) -> Ended {
         let longest = edges::time(LONGEST, SHORT_LONGEST);
         let Some(outbox) = &mut self.outbox else { return Ended::Wait(longest) };
-        // What a person wrote a minute ago may make a reply needless.
-        if !self.live.caught_up() {
-            return Ended::Wait(longest);
-        }
         let brake = outbox.brake();
         let store = Arc::clone(&self.store);
+        let live = &self.live;
+        let caught_up = || live.caught_up();
         let pass = {
-            let pass = outbox.pass(true);
+            let pass = outbox.pass(&caught_up);
             tokio::pin!(pass);
             tokio::select! {
                 pass = &mut pass => pass,
@@ -116,6 +114,8 @@ impl Sender {
         };
         let pause = outbox.pause().cloned();
         match pass {
+            // Told once they are taken.
+            Ok(pass) if pass.behind => Ended::Wait(longest),
             Ok(pass) => {
                 self.live.clear("outbox");
                 match pause {
