@@ -5,9 +5,13 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use tidewaiter_store::{Error, Limits, Past, QuietHours, ReplyRow, Store};
 
-/// What the configuration says of sending.
+use crate::Halt;
+
+/// What the configuration says of sending, and the stop that a signal turns on.
 #[derive(Clone, Debug)]
 pub struct Rules {
+    /// While this is on, nothing is sent.
+    pub halt: Halt,
     /// While this file exists, nothing is sent.
     pub stop_file: Option<PathBuf>,
     /// The most that may be sent.
@@ -73,6 +77,9 @@ pub enum Obstacle {
 
 /// Whether anything may be sent.
 pub(crate) fn shut(rules: &Rules, store: &Store) -> Result<Option<String>, Error> {
+    if rules.halt.is_set() {
+        return Ok(Some("a signal has stopped it".to_owned()));
+    }
     if let Some(file) = &rules.stop_file {
         // What cannot be looked at may be there.
         match file.try_exists() {

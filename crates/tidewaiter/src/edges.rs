@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use tidewaiter_engine::config::daemon::{MailTls, MailboxConfig, SecretAt, SubmissionTls};
 use tidewaiter_imap::{ImapConfig, Timing, Tls};
-use tidewaiter_outbox::{ListRule, PolicyTerm, Rules, Security, Server, Timeouts};
+use tidewaiter_outbox::{Halt, ListRule, PolicyTerm, Rules, Security, Server, Timeouts};
 use tidewaiter_policy::{Policy, Reserved};
 use tidewaiter_reply::{HeldBy, Mode};
 use tidewaiter_store::point::FOR_TESTS;
@@ -102,6 +102,7 @@ pub(crate) fn rules(loaded: &Loaded, policies: &[Policy]) -> Rules {
     });
     let operator = config.identity.operator.address.as_ref();
     Rules {
+        halt: Halt::default(),
         stop_file: Some(stop_file(loaded)),
         limits: config.caps,
         lists: lists.collect(),

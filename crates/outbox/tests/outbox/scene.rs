@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use tempfile::TempDir;
 use tidewaiter_mail::{Address, Mailbox, MessageId};
 use tidewaiter_outbox::{
-    Clock, ListRule, Outbox, Pass, PolicyTerm, Rules, Security, Server, Timeouts,
+    Clock, Halt, ListRule, Outbox, Pass, PolicyTerm, Rules, Security, Server, Timeouts,
 };
 use tidewaiter_reply::{Reply, ReplyKind};
 use tidewaiter_store::{Limits, NewReply, Queued, ReplyRow, ReplyState, Store};
@@ -60,6 +60,7 @@ pub(crate) fn path(folder: &Path) -> PathBuf {
 
 pub(crate) fn rules() -> Rules {
     Rules {
+        halt: Halt::default(),
         stop_file: None,
         limits: Limits { hour: 50, day: 200, ..Limits::default() },
         lists: vec![ListRule {

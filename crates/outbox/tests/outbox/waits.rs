@@ -1,4 +1,5 @@
-//! Mails that come while replies are being sent: what they say may make a reply needless.
+//! What stops a pass that goes on: mails that came meanwhile, which may make a reply needless, and
+//! a signal.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -43,6 +44,31 @@ fn a_mail_that_comes_before_the_first_byte_stops_it() {
     // It was as far as the 354, and nothing of the mail left.
     assert_eq!((row.state, row.armed, scene.smtp.connections()), (ReplyState::Ready, None, 1));
     assert_eq!((scene.smtp.dots(), scene.store(|s| s.attempts(&id).unwrap().len())), (0, 0));
+    pass(&mut outbox);
+    assert_eq!((scene.state(&id), scene.count(&id)), (ReplyState::Sent, 1));
+}
+
+/// Whatever the store says, and however far the conversation has come.
+#[test]
+fn a_signal_stops_it_at_once() {
+    let scene = Scene::new(Script::default());
+    let id = scene.queue(1);
+    let halt = scene.rules.halt.clone();
+    let mut outbox = scene.outbox();
+    let asked = AtomicUsize::new(0);
+    // It comes while the server is spoken to.
+    let caught_up = || {
+        if asked.fetch_add(1, Ordering::SeqCst) == 2 {
+            halt.set();
+        }
+        true
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let passed = runtime.block_on(outbox.pass(&caught_up)).unwrap();
+    assert_eq!(passed.shut.as_deref(), Some("a signal has stopped it"));
+    assert_eq!((scene.state(&id), scene.smtp.dots()), (ReplyState::Ready, 0));
+    assert_eq!((pass(&mut outbox).shut, scene.smtp.connections()), (passed.shut, 1));
+    halt.clear();
     pass(&mut outbox);
     assert_eq!((scene.state(&id), scene.count(&id)), (ReplyState::Sent, 1));
 }

@@ -34,6 +34,11 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// The same in a test that does not wait.
 const SHORT_MINUTE: Duration = Duration::from_millis(300);
 
+/// Why nothing is sent after the signal.
+pub(crate) const SIGNAL: &str = "the signal SIGUSR1 came";
+/// How soon it is tried again to write that down.
+const HALT: Duration = Duration::from_secs(1);
+
 /// How long nothing is decided after the store could not be written to.
 const REST: Duration = Duration::from_secs(10);
 /// The same in a test that does not wait.
@@ -53,8 +58,6 @@ pub(crate) enum Input {
     },
     /// Another configuration is in force.
     Configuration(Box<Configuration>),
-    /// Turn the stop switch on.
-    Stop(&'static str),
     /// The daemon ends.
     End,
 }
@@ -86,6 +89,8 @@ pub(crate) struct Keeper {
     pub(crate) round: u64,
     /// Nothing is decided before: what failed would fail again at once, without end.
     pub(crate) rests: Option<Instant>,
+    /// When it was last tried to write down that a signal has stopped all sending.
+    pub(crate) halt_tried: Option<Instant>,
     /// When old mails were last dropped.
     pub(crate) purged: Option<Instant>,
 }
@@ -100,11 +105,11 @@ impl Keeper {
         minute::look(&mut self);
         loop {
             self.live.beat();
+            self.write_halt();
             let wait = self.wait().min(COMMANDS);
             match tokio::time::timeout(wait, inputs.recv()).await {
                 Ok(None | Some(Input::End)) => break,
                 Ok(Some(Input::Configuration(new))) => self.configure(*new)?,
-                Ok(Some(Input::Stop(why))) => self.stop(why),
                 Ok(Some(Input::Mailbox { round, at, event })) if round == self.round => {
                     self.event(at, event);
                 }
@@ -121,6 +126,8 @@ impl Keeper {
             }
         }
         self.watchers = None;
+        self.halt_tried = None;
+        self.write_halt();
         Ok(())
     }
 
@@ -233,18 +240,25 @@ impl Keeper {
         Ok(())
     }
 
-    fn stop(&mut self, why: &'static str) {
+    /// Turns the stop switch on where a signal has stopped all sending: again and again until the
+    /// store takes it.
+    fn write_halt(&mut self) {
+        let tried = self.halt_tried.is_some_and(|at| at.elapsed() < HALT);
+        if tried || !self.rules.halt.is_set() {
+            return;
+        }
         let now = self.clock.now();
         let stopped = || -> Result<(), Error> {
             let mut store = self.taker.store();
             let writer = store.begin()?;
-            writer.stop(why, now)?;
+            writer.stop(SIGNAL, now)?;
             writer.commit()
         };
         match stopped() {
-            Ok(()) => self.live.alarm("stop", &format!("nothing is sent any more: {why}"), now),
+            Ok(()) => self.rules.halt.clear(),
             Err(e) => self.failed(&e),
         }
+        self.halt_tried = Some(Instant::now());
     }
 
     /// Every mailbox was read to its end, own mails of the last weeks with it.

@@ -140,6 +140,8 @@ fn switch(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
         Some(switch) => {
             keeper.live.alarm("stop", &format!("nothing is sent any more: {}", switch.why), now);
         }
+        // Not written down yet: the store cannot be written to.
+        None if keeper.rules.halt.is_set() => {}
         None => keeper.live.clear("stop"),
     }
     let exists = keeper.stop_file.try_exists().unwrap_or(true);

@@ -98,6 +98,7 @@ pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(
         watchers: None,
         round: 0,
         rests: None,
+        halt_tried: None,
         purged: None,
     };
     let outbox = outbox(&store, &clock)?;

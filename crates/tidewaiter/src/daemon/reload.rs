@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::anyhow;
-use tidewaiter_outbox::{Clock, Outbox};
+use tidewaiter_outbox::{Clock, Halt, Outbox};
 
 use super::{Parts, may_send, watch::Source};
 use crate::{
@@ -21,6 +21,8 @@ use crate::{
 /// What is in force.
 pub(crate) struct Settings {
     loaded: Loaded,
+    /// The stop that a signal turns on, whatever is in force.
+    halt: Halt,
     /// The files besides the configuration, as they were when they were read.
     files: Vec<(PathBuf, Option<Stamp>)>,
 }
@@ -32,7 +34,11 @@ impl Settings {
     pub(crate) fn load(global: &Global) -> Result<Self, Failure> {
         let loaded = load::configuration(global)?;
         let files = stamps(&loaded);
-        Ok(Self { loaded, files })
+        Ok(Self { loaded, halt: Halt::default(), files })
+    }
+
+    pub(crate) fn halt(&self) -> &Halt {
+        &self.halt
     }
 
     pub(crate) fn loaded(&self) -> &Loaded {
@@ -48,12 +54,13 @@ impl Settings {
 
     /// Everything that the daemon needs of it.
     pub(crate) fn parts(&self, global: &Global) -> Result<Parts, Failure> {
-        parts(&self.loaded, global)
+        parts(&self.loaded, &self.halt, global)
     }
 
     /// Reads the configuration again.
     pub(crate) fn reload(&mut self, global: &Global) -> Result<Parts, Failure> {
-        let new = Self::load(global)?;
+        let mut new = Self::load(global)?;
+        new.halt = self.halt.clone();
         if edges::store_path(&new.loaded) != edges::store_path(&self.loaded) {
             return Err(Failure::usage(anyhow!("another store needs another start")));
         }
@@ -77,7 +84,7 @@ impl Settings {
     }
 }
 
-fn parts(loaded: &Loaded, global: &Global) -> Result<Parts, Failure> {
+fn parts(loaded: &Loaded, halt: &Halt, global: &Global) -> Result<Parts, Failure> {
     let sends = may_send(&loaded.config);
     let name = loaded.name();
     if sends && loaded.config.daemon.smtp.is_none() {
@@ -107,7 +114,8 @@ fn parts(loaded: &Loaded, global: &Global) -> Result<Parts, Failure> {
     context.overrides.without_trace = true;
     // A copy that came by another way than the list is none that the list vouches for.
     context.overrides.by_list_id = true;
-    let rules = edges::rules(loaded, &context.policies);
+    let mut rules = edges::rules(loaded, &context.policies);
+    rules.halt = halt.clone();
     let of_outbox = rules.clone();
     let outbox = Box::new(move |store: &Arc<_>, clock: &Arc<super::Now>| {
         let Some(server) = server else { return Ok(None) };

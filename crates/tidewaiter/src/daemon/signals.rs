@@ -17,7 +17,7 @@ use tracing::{info, warn};
 use super::{
     Parts,
     clock::Now,
-    keeper::{Configuration, Input},
+    keeper::{Configuration, Input, SIGNAL},
     live::Live,
     not_heard,
     reload::Settings,
@@ -68,9 +68,7 @@ impl Daemon<'_> {
                 _ = term.recv() => break,
                 _ = int.recv() => break,
                 _ = hup.recv() => self.reload().await,
-                _ = usr1.recv() => {
-                    self.tell(Input::Stop("the signal SIGUSR1 came")).await;
-                }
+                _ = usr1.recv() => self.stop(),
                 _ = second.tick() => {
                     self.service.beat();
                     if let Ok((thread, result)) = ends.try_recv() {
@@ -94,6 +92,13 @@ impl Daemon<'_> {
         }
         info!("tidewaiter has ended");
         Ok(())
+    }
+
+    /// Stops all sending at once. The thread that decides writes it down, as soon as it can.
+    fn stop(&self) {
+        self.settings.halt().set();
+        let text = format!("nothing is sent any more: {SIGNAL}");
+        self.live.alarm("stop", &text, self.clock.now());
     }
 
     async fn tell(&self, input: Input) {

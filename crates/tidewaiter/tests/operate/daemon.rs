@@ -9,7 +9,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use test_case::test_case;
 use tidewaiter_outbox::{
-    ListRule, PolicyTerm, Resolution, Rules, drop_reply, release, resolve, resume,
+    Halt, ListRule, PolicyTerm, Resolution, Rules, drop_reply, release, resolve, resume,
 };
 use tidewaiter_store::{Beside, Limits, ReplyState, Store};
 use tidewaiter_testkit::dovecot::{Dovecot, Options};
@@ -22,6 +22,7 @@ use crate::{
 
 fn rules() -> Rules {
     Rules {
+        halt: Halt::default(),
         stop_file: None,
         limits: Limits { thread: 2, ..Limits::default() },
         lists: vec![ListRule {

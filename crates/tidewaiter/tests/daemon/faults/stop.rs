@@ -96,3 +96,29 @@ fn what_waited_for_too_long_is_not_sent() {
     assert_eq!(scene.answers(0), 0);
     scene.assert_sound(2);
 }
+
+/// Another program writes to the store for longer than the daemon waits for it.
+#[test]
+fn a_signal_is_heard_while_the_store_is_locked() {
+    let Some(scene) = watching(short()) else { return };
+    scene.answers_again(0);
+    let other = rusqlite::Connection::open(scene.path("tidewaiter.sqlite")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    scene.stop(By::Signal);
+    scene.wait_alarm("stop");
+    scene.post(1);
+    // It was tried, and it failed.
+    scene.wait_alarm("store");
+    assert_eq!(scene.store().stopped().unwrap(), None);
+    other.execute_batch("ROLLBACK").unwrap();
+    scene.wait("it is written down", |s| s.store().stopped().unwrap().is_some());
+    scene.wait("it is judged", |s| s.state_of(1) == Some(ReplyState::Ready));
+    scene.wait_well("store");
+    a_while();
+    assert_eq!(scene.answers(1), 0, "sent after the stop: {}", scene.log());
+    assert_eq!(scene.count_in_log("alarm=\"stop\""), 1, "{}", scene.log());
+    scene.resume(By::Signal);
+    scene.wait_answered(1);
+    scene.wait_well("stop");
+    scene.assert_sound(2);
+}
