@@ -20,7 +20,8 @@ pub struct Rules {
     pub lists: Vec<ListRule>,
     /// The operator's address. A digest for the operator alone asks for no policy.
     pub operator: Option<String>,
-    /// How long a reply is tried before it is given up.
+    /// How long after its first try a reply is given up. What was never tried is not: it waits, or
+    /// is held for its age.
     pub give_up: SignedDuration,
     /// So many bounces in a day turn the stop switch on.
     pub bounces: u32,

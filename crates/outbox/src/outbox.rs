@@ -214,11 +214,11 @@ impl Outbox {
             }
             None => {}
         }
-        if now.duration_since(reply.queued.max(reply.released.unwrap_or(reply.queued)))
-            > self.rules.give_up
-        {
-            let last = reply.note.as_deref().unwrap_or("it could not be tried in time");
-            let why = format!("given up: {last}");
+        // While a switch, quiet hours or a mailbox held it back it was not tried.
+        let since = reply.released.unwrap_or(Timestamp::UNIX_EPOCH);
+        let first = self.store(|store| store.first_tried(id, since))?;
+        if first.is_some_and(|first| now.duration_since(first) > self.rules.give_up) {
+            let why = format!("given up: {}", reply.note.as_deref().unwrap_or_default());
             return self.finish(reply, Step::Connect, ReplyState::Dead, why, None).map(Some);
         }
         let tried = self.try_one(reply, caught_up, pass).await;

@@ -9,6 +9,7 @@ mod cancelled;
 mod come_back;
 mod crash;
 mod gates;
+mod giving_up;
 mod probing;
 mod scene;
 mod steps;

@@ -1,7 +1,7 @@
 //! Replies as they stand in the store.
 
 use jiff::Timestamp;
-use rusqlite::{Row, ToSql};
+use rusqlite::{Row, ToSql, params};
 use tidewaiter_mail::MessageId;
 
 use crate::{Attempt, Error, View, error::Doing, hash::TextHash, time};
@@ -222,6 +222,42 @@ impl View {
             attempts.push(Attempt { time: time::read(at)?, step, outcome, detail });
         }
         Ok(attempts)
+    }
+
+    /// When a reply was first tried from `since` on; `None` where it was not.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn first_tried(
+        &self,
+        id: &MessageId,
+        since: Timestamp,
+    ) -> Result<Option<Timestamp>, Error> {
+        let at: Option<i64> = self
+            .conn
+            .query_row(
+                "SELECT min(time) FROM attempts WHERE reply = ?1 AND time >= ?2",
+                params![id.as_str(), time::stored(since)],
+                |row| row.get(0),
+            )
+            .doing("read the attempts")?;
+        at.map(time::read).transpose()
+    }
+
+    /// How many replies were last tried after `since`, and are dead.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn dead_since(&self, since: Timestamp) -> Result<u64, Error> {
+        self.conn
+            .query_row(
+                "SELECT count(*) FROM replies WHERE state = 'dead'
+                   AND (SELECT max(time) FROM attempts WHERE reply = replies.id) > ?1",
+                [time::stored(since)],
+                |row| row.get::<_, i64>(0),
+            )
+            .doing("count the replies")
+            .map(i64::unsigned_abs)
     }
 
     fn reply_rows(&self, which: &'static str, with: &[&dyn ToSql]) -> Result<Vec<ReplyRow>, Error> {

@@ -127,10 +127,9 @@ fn replies(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
     alarm("unsent", ready.iter().filter(tried).count(), "could not be sent for an hour");
     let doubtful = store.replies(ReplyState::Doubt)?.len();
     alarm("doubt", doubtful, "may or may not have gone out: see `tidewaiter outbox list`");
-    let dead = store.replies(ReplyState::Dead)?;
-    let today = now.checked_sub(24.hours()).unwrap_or(now);
-    let dead = dead.iter().filter(|reply| reply.queued > today).count();
-    alarm("dead", dead, "of the last day could not be sent");
+    // It may have been tried for a day before.
+    let dead = store.dead_since(now.checked_sub(24.hours()).unwrap_or(now))?;
+    alarm("dead", usize::try_from(dead).unwrap_or(usize::MAX), "of the last day could not be sent");
     Ok(())
 }
 
