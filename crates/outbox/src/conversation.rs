@@ -69,6 +69,14 @@ pub(crate) struct Tried {
     pub(crate) step: Step,
     pub(crate) outcome: Outcome,
     pub(crate) detail: String,
+    /// The recipients that the server would not take, where that ended it.
+    pub(crate) refused: Vec<Refused>,
+}
+
+impl Tried {
+    pub(crate) fn new(step: Step, outcome: Outcome, detail: String) -> Self {
+        Self { step, outcome, detail, refused: Vec::new() }
+    }
 }
 
 /// What is to be delivered.
@@ -95,18 +103,17 @@ pub(crate) async fn deliver(
     let (mut connection, refused) = match before {
         Ok(Ok(ready)) => ready,
         Ok(Err(tried)) => return tried,
-        Err(_) => return Tried { step, outcome: Outcome::Later, detail: said_nothing() },
+        Err(_) => return Tried::new(step, Outcome::Later, said_nothing()),
     };
     reach("after-354");
     match arm(&refused) {
         Ok(Arming::Armed) => {}
         // Without its final dot a mail is none (RFC 5321 section 4.1.1.4).
         Ok(other) => {
-            let outcome = Outcome::NotArmed(other);
-            return Tried { step: Step::Arm, outcome, detail: String::new() };
+            return Tried::new(Step::Arm, Outcome::NotArmed(other), String::new());
         }
         Err(why) => {
-            return Tried { step: Step::Arm, outcome: Outcome::NoStore(why.clone()), detail: why };
+            return Tried::new(Step::Arm, Outcome::NoStore(why.clone()), why);
         }
     }
     // From here on only a plain answer counts.
@@ -122,7 +129,7 @@ pub(crate) async fn deliver(
     reach("after-answer");
     // Dropped, not closed: a QUIT would only delay what is to be written down now.
     drop(connection);
-    Tried { step: Step::Body, outcome, detail }
+    Tried::new(Step::Body, outcome, detail)
 }
 
 type Ready = (AsyncSmtpConnection, Vec<Refused>);
@@ -152,12 +159,14 @@ async fn prepare(
             Ok(_) => {}
             Err(failed) => {
                 let needed = recipient.eq_ignore_ascii_case(envelope.needed);
+                let for_good = failed.is_for_good();
                 let tried = failed.tried(*step, login_or_refused);
                 if tried.outcome != Outcome::Refused || needed {
                     let detail = format!("{recipient} was refused: {}", tried.detail);
-                    return Err(Tried { detail, ..tried });
+                    return Err(Tried { detail, refused, ..tried });
                 }
-                refused.push(Refused { address: recipient.clone(), answer: tried.detail });
+                let answer = tried.detail;
+                refused.push(Refused { address: recipient.clone(), answer, for_good });
             }
         }
     }
@@ -165,7 +174,7 @@ async fn prepare(
         let all: Vec<String> =
             refused.iter().map(|r| format!("{} was refused: {}", r.address, r.answer)).collect();
         let detail = if all.is_empty() { "it goes to nobody".to_owned() } else { all.join("; ") };
-        return Err(Tried { step: *step, outcome: Outcome::Refused, detail });
+        return Err(Tried { step: *step, outcome: Outcome::Refused, detail, refused });
     }
     reach("after-rcpt");
     *step = Step::Data;
@@ -173,9 +182,7 @@ async fn prepare(
     match answer {
         Ok(response) if response.has_code(354) => Ok((connection, refused)),
         // lettre takes any answer up to 399 for a yes.
-        Ok(response) => {
-            Err(Tried { step: *step, outcome: Outcome::Later, detail: text(&response) })
-        }
+        Ok(response) => Err(Tried::new(*step, Outcome::Later, text(&response))),
         Err(failed) => Err(failed.tried(*step, login_or_refused)),
     }
 }
@@ -216,7 +223,7 @@ pub(crate) async fn connect(
             *step = Step::Tls;
             if !connection.can_starttls() {
                 let detail = "the server does not offer STARTTLS".to_owned();
-                return Err(Tried { step: *step, outcome: Outcome::Ours, detail });
+                return Err(Tried::new(*step, Outcome::Ours, detail));
             }
             let upgrade = connection.starttls(tls, &hello);
             within(wait, upgrade).await.map_err(|f| f.tried(*step, ours))?;
@@ -240,9 +247,9 @@ async fn plain(
     let stream = match timeout(wait, TcpStream::connect(target)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => {
-            return Err(Tried { step, outcome: Outcome::Later, detail: error.to_string() });
+            return Err(Tried::new(step, Outcome::Later, error.to_string()));
         }
-        Err(_) => return Err(Tried { step, outcome: Outcome::Later, detail: said_nothing() }),
+        Err(_) => return Err(Tried::new(step, Outcome::Later, said_nothing())),
     };
     // A mail and its final dot are two writes; the second is not to wait for the first one's
     // acknowledgement. Without it all is well but slow.
@@ -311,7 +318,29 @@ impl Failed {
                 (outcome, detail)
             }
         };
-        Tried { step, outcome, detail }
+        Tried::new(step, outcome, detail)
+    }
+
+    /// Whether a recipient who is refused so has no mailbox, now and later.
+    fn is_for_good(&self) -> bool {
+        let Self::Lettre(error) = self else { return false };
+        let code = error.status().filter(|_| error.is_permanent()).map(|code| code.to_string());
+        let said = error.source().map(ToString::to_string).unwrap_or_default();
+        code.is_some_and(|code| no_mailbox(&code, &said))
+    }
+}
+
+/// Whether an answer to a recipient is about the address itself (RFC 3463 section 3): no such
+/// mailbox or domain (5.1.x, but for what it says of the sender's), or one that is closed (5.2.1).
+/// What else a server refuses, by policy, by a block list or because it does not relay, may be
+/// this mail's fault, or ours. Without such a number the plain code counts.
+fn no_mailbox(code: &str, said: &str) -> bool {
+    let first = said.split_whitespace().next().unwrap_or_default();
+    let numbers: Option<Vec<u16>> = first.split('.').map(|part| part.parse().ok()).collect();
+    match numbers.as_deref() {
+        Some([5, 1, detail]) => !matches!(detail, 7 | 8),
+        Some([class, subject, detail]) => (*class, *subject, *detail) == (5, 2, 1),
+        _ => ["550", "551", "553"].contains(&code),
     }
 }
 
@@ -330,7 +359,7 @@ fn distrusted(error: &lettre::transport::smtp::Error) -> bool {
 }
 
 fn unsendable(step: Step, detail: String) -> Tried {
-    Tried { step, outcome: Outcome::Refused, detail }
+    Tried::new(step, Outcome::Refused, detail)
 }
 
 fn address(text: &str) -> Result<Address, String> {
@@ -367,4 +396,31 @@ pub(crate) fn said_nothing() -> String {
 /// What a server says goes into logs: no control characters, and not too long.
 pub(crate) fn tidy(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::no_mailbox;
+
+    #[test_case("550", "5.1.1 no such user" => true; "no such user")]
+    #[test_case("554", "5.1.2 bad destination system" => true; "no such domain")]
+    #[test_case("556", "5.1.10 it takes no mail" => true; "null MX")]
+    #[test_case("550", "5.2.1 disabled" => true; "closed")]
+    #[test_case("550", "User unknown" => true; "bare 550")]
+    #[test_case("551", "" => true; "bare 551")]
+    #[test_case("553", "not 5.1.1 of ours" => true; "bare 553")]
+    #[test_case("550", "5.1.8 bad sender" => false; "the sender's domain")]
+    #[test_case("553", "5.1.7 bad sender" => false; "the sender's address")]
+    #[test_case("554", "5.7.1 Relay access denied" => false; "no relay")]
+    #[test_case("550", "5.7.1 blocked" => false; "blocked")]
+    #[test_case("550", "5.7.26 unauthenticated" => false; "policy")]
+    #[test_case("552", "5.2.2 over quota" => false; "quota")]
+    #[test_case("550", "4.7.1 later" => false; "neither")]
+    #[test_case("554", "no" => false; "bare 554")]
+    #[test_case("552", "full" => false; "bare 552")]
+    fn for_good(code: &str, said: &str) -> bool {
+        no_mailbox(code, said)
+    }
 }

@@ -226,7 +226,7 @@ impl Outbox {
     }
 
     async fn try_one(&self, reply: &ReplyRow, caught_up: CaughtUp<'_>, pass: &mut Pass) -> Tried {
-        let failed = |outcome, detail| Tried { step: Step::Connect, outcome, detail };
+        let failed = |outcome, detail| Tried::new(Step::Connect, outcome, detail);
         let Some(bytes) = &reply.bytes else {
             return failed(Outcome::Refused, "its text is gone".to_owned());
         };
@@ -263,7 +263,7 @@ impl Outbox {
         tried: Tried,
         pass: &mut Pass,
     ) -> Result<Option<Happened>, Error> {
-        let Tried { step, outcome, detail } = tried;
+        let Tried { step, outcome, detail, refused } = tried;
         let now = self.clock.now();
         let reached = step > Step::Tls && outcome != Outcome::Ours;
         if reached {
@@ -272,7 +272,10 @@ impl Outbox {
         match outcome {
             Outcome::Sent => self.finish(reply, step, ReplyState::Sent, detail, None).map(Some),
             Outcome::Doubt => self.finish(reply, step, ReplyState::Doubt, detail, None).map(Some),
-            Outcome::Refused => self.finish(reply, step, ReplyState::Dead, detail, None).map(Some),
+            Outcome::Refused => {
+                let dead = ReplyState::Dead;
+                self.finish_with(reply, step, dead, detail, None, &refused).map(Some)
+            }
             Outcome::Later => {
                 if !reached {
                     let wait = backoff(&*self.clock, self.failures.0, RECONNECT, RECONNECT_LONGEST);
@@ -326,12 +329,25 @@ impl Outbox {
         why: String,
         not_before: Option<Timestamp>,
     ) -> Result<Happened, Error> {
+        self.finish_with(reply, step, state, why, not_before, &[])
+    }
+
+    fn finish_with(
+        &self,
+        reply: &ReplyRow,
+        step: Step,
+        state: ReplyState,
+        why: String,
+        not_before: Option<Timestamp>,
+        refused: &[Refused],
+    ) -> Result<Happened, Error> {
         let how = Finished {
             state,
             step: step.as_str(),
             detail: &why,
             not_before,
             now: self.clock.now(),
+            refused,
         };
         let state = self.store(|store| store.finish(&reply.id, &how))?;
         Ok(self.told(&reply.id, state, why))

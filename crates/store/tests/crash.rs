@@ -133,6 +133,7 @@ fn work(store: &mut Store) {
                 detail: "250 ok",
                 not_before: None,
                 now,
+                refused: &[],
             };
             store.finish(&reply.id, &how).unwrap();
         }

@@ -74,7 +74,8 @@ fn forgotten_people_stand_in_no_command_and_no_attempt() {
     let reply = store.replies(ReplyState::Ready).unwrap().remove(0).id;
     let writer = store.begin().unwrap();
     for address in ["Weilanying@example.net", "weilanying@example.net.example.org"] {
-        let refused = [Refused { address: address.to_owned(), answer: "550 no".to_owned() }];
+        let refused =
+            [Refused { address: address.to_owned(), answer: "550 no".to_owned(), for_good: true }];
         writer.refused(&reply, &refused, now).unwrap();
     }
     writer.commit_operation().unwrap();

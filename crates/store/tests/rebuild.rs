@@ -171,7 +171,11 @@ fn commands_and_deliveries_are_taken_again() {
         writer.commit().unwrap();
     }
     let now = Timestamp::from_second(START + 22 * HOUR).unwrap();
-    let cy = Refused { address: "cy@example.org".to_owned(), answer: "550 gone".to_owned() };
+    let cy = Refused {
+        address: "cy@example.org".to_owned(),
+        answer: "550 gone".to_owned(),
+        for_good: true,
+    };
     let writer = store.begin().unwrap();
     writer.refused(&a, &[cy], now).unwrap();
     writer.command("open the window", now).unwrap();

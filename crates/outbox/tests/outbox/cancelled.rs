@@ -86,6 +86,7 @@ fn whoever_is_forgotten_gets_none() {
         detail: "451 later",
         not_before: Some(now),
         now,
+        refused: &[],
     };
     let state = scene.store(|store| {
         assert_eq!(store.arm(&id, &limits, &[], now).unwrap(), Arming::Armed);

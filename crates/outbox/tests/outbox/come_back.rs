@@ -89,6 +89,7 @@ fn an_echo_that_is_faster_than_the_answer_stays() {
         detail: "cut",
         not_before: None,
         now,
+        refused: &[],
     };
     scene.store(|store| store.finish(&id, &how)).unwrap();
     assert_eq!(scene.state(&id), ReplyState::Seen);

@@ -11,6 +11,7 @@ mod crash;
 mod gates;
 mod giving_up;
 mod probing;
+mod recipients;
 mod scene;
 mod steps;
 mod tls;

@@ -46,15 +46,19 @@ pub struct Finished<'a> {
     pub not_before: Option<Timestamp>,
     /// When.
     pub now: Timestamp,
+    /// The recipients that the server would not take, where it was never armed.
+    pub refused: &'a [Refused],
 }
 
-/// A recipient that the server refused for good.
+/// A recipient that the server would not take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// The address.
     pub address: String,
     /// What the server said.
     pub answer: String,
+    /// There is no such mailbox: it is never written to again. Else only this mail was refused.
+    pub for_good: bool,
 }
 
 /// What came back.
@@ -253,6 +257,7 @@ impl Writer<'_> {
                 i64::from(!armed && how.not_before.is_some()),
             ],
         )?;
+        self.refused(id, how.refused, how.now)?;
         self.delivery(id, state, how.now)?;
         Ok(state)
     }
@@ -281,7 +286,7 @@ impl Writer<'_> {
         refused: &[Refused],
         now: Timestamp,
     ) -> Result<(), Error> {
-        for refused in refused {
+        for refused in refused.iter().filter(|refused| refused.for_good) {
             let text = [id.as_str(), " refused ", refused.address.as_str()].concat();
             self.event("delivery", time::read(time::stored(now))?, None, Some(&text))?;
         }

@@ -208,5 +208,6 @@ fn tried(store: &mut Store, number: u32, state: ReplyState, step: &str, detail: 
     let now = after(20 + i64::from(number));
     let limits = Limits { hour: 50, day: 200, ..Limits::default() };
     store.arm(&id(number), &limits, &[], now).unwrap();
-    store.finish(&id(number), &Finished { state, step, detail, not_before: None, now }).unwrap();
+    let how = Finished { state, step, detail, not_before: None, now, refused: &[] };
+    store.finish(&id(number), &how).unwrap();
 }
