@@ -194,12 +194,7 @@ impl Outbox {
                 return Ok(None);
             }
             Some(Obstacle::Hold { by, why }) => {
-                self.store(|store| {
-                    let writer = store.begin()?;
-                    writer.hold(id, by, &why)?;
-                    writer.commit_operation()
-                })?;
-                return Ok(Some(self.told(id, ReplyState::Held, why)));
+                return self.hold(id, by, why).map(Some);
             }
             Some(Obstacle::Later(until)) => {
                 self.store(|store| {
@@ -221,8 +216,30 @@ impl Outbox {
             let why = format!("given up: {}", reply.note.as_deref().unwrap_or_default());
             return self.finish(reply, Step::Connect, ReplyState::Dead, why, None).map(Some);
         }
+        if let Some(why) = self.over_a_cap(reply, now)? {
+            return self.hold(id, "cap", why.to_owned()).map(Some);
+        }
         let tried = self.try_one(reply, caught_up, pass).await;
         self.settle(reply, tried, pass)
+    }
+
+    fn hold(&self, id: &MessageId, by: &str, why: String) -> Result<Happened, Error> {
+        self.store(|store| {
+            let writer = store.begin()?;
+            writer.hold(id, by, &why)?;
+            writer.commit_operation()
+        })?;
+        Ok(self.told(id, ReplyState::Held, why))
+    }
+
+    /// The cap that a reply is over, asked before anybody is spoken to. What turns the stop switch
+    /// on is left to the transaction that arms, which counts again.
+    fn over_a_cap(&self, reply: &ReplyRow, now: Timestamp) -> Result<Option<&'static str>, Error> {
+        let limits = &self.rules.limits;
+        let counted = self.store(|store| store.counted(&reply.id, now))?;
+        let stops = counted.series > 0 || counted.by_itself > limits.day;
+        let asked = reply.released.is_none() && !stops;
+        Ok(counted.over(limits).filter(|_| asked))
     }
 
     async fn try_one(&self, reply: &ReplyRow, caught_up: CaughtUp<'_>, pass: &mut Pass) -> Tried {

@@ -151,6 +151,7 @@ fn caps_are_counted_when_it_leaves() {
     let ids: Vec<_> = (1..=8).map(|number| scene.queue(number)).collect();
     pass(&mut scene.outbox());
     assert_eq!(scene.smtp.taken().len(), 3);
+    assert_eq!(scene.smtp.connections(), 3, "the server was bothered with what is over a cap");
     assert!(ids[3..].iter().all(|id| scene.state(id) == ReplyState::Held));
     // An hour later there is room for two more in the day.
     scene.clock.go(SignedDuration::from_mins(61));
