@@ -78,8 +78,8 @@ pub enum Obstacle {
 
 /// Whether anything may be sent.
 pub(crate) fn shut(rules: &Rules, store: &Store) -> Result<Option<String>, Error> {
-    if rules.halt.is_set() {
-        return Ok(Some("a signal has stopped it".to_owned()));
+    if let Some(why) = rules.halt.why() {
+        return Ok(Some(why.to_owned()));
     }
     if let Some(file) = &rules.stop_file {
         // What cannot be looked at may be there.

@@ -1,20 +1,17 @@
 //! Goes through the replies that wait.
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
 use tidewaiter_mail::MessageId;
-use tidewaiter_store::{Arming, Error, Finished, Refused, ReplyRow, ReplyState, Store};
+use tidewaiter_store::{Arming, Error, Finished, Limits, Refused, ReplyRow, ReplyState, Store};
 use tracing::{error, info, warn};
 
 use crate::{
-    Clock, Obstacle, Rules, Server, ServerError,
+    Clock, Hand, Obstacle, Rules, Server, ServerError,
     clock::backoff,
     conversation::{Envelope, Outcome, Step, Tried, deliver},
     gate,
@@ -85,11 +82,9 @@ impl Pass {
 /// Delivers the replies of a store through one server. A store has one outbox.
 pub struct Outbox {
     store: Arc<Mutex<Store>>,
-    server: Server,
-    rules: Rules,
+    hand: Hand,
     clock: Arc<dyn Clock>,
     pause: Option<Pause>,
-    brake: Arc<AtomicBool>,
     /// Failures of the connection, and of our settings, since it last worked.
     failures: (u32, u32),
 }
@@ -106,15 +101,15 @@ impl Outbox {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ServerError> {
         server.tls()?;
-        let brake = Arc::default();
-        Ok(Self { store, server, rules, clock, pause: None, brake, failures: (0, 0) })
+        let rules = Arc::new(Mutex::new(rules));
+        let hand = Hand { server: Arc::new(server), rules, brake: Arc::default() };
+        Ok(Self { store, hand, clock, pause: None, failures: (0, 0) })
     }
 
-    /// Once this is true nothing more is armed. A pass may then be given up wherever it is, but
-    /// not while a reply is armed: that one would be in doubt.
+    /// What reaches it while a pass goes on.
     #[must_use]
-    pub fn brake(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.brake)
+    pub fn hand(&self) -> Hand {
+        self.hand.clone()
     }
 
     /// What it waits for.
@@ -186,7 +181,7 @@ impl Outbox {
         pass: &mut Pass,
     ) -> Result<Option<Happened>, Error> {
         let now = self.clock.now();
-        let rules = &self.rules;
+        let rules = &self.hand.rules();
         let id = &reply.id;
         match self.store(|store| gate::obstacle(rules, store, reply, now))? {
             Some(Obstacle::Everything(why)) => {
@@ -212,11 +207,11 @@ impl Outbox {
         // While a switch, quiet hours or a mailbox held it back it was not tried.
         let since = reply.released.unwrap_or(Timestamp::UNIX_EPOCH);
         let first = self.store(|store| store.first_tried(id, since))?;
-        if first.is_some_and(|first| now.duration_since(first) > self.rules.give_up) {
+        if first.is_some_and(|first| now.duration_since(first) > rules.give_up) {
             let why = format!("given up: {}", reply.note.as_deref().unwrap_or_default());
             return self.finish(reply, Step::Connect, ReplyState::Dead, why, None).map(Some);
         }
-        if let Some(why) = self.over_a_cap(reply, now)? {
+        if let Some(why) = self.over_a_cap(reply, &rules.limits, now)? {
             return self.hold(id, "cap", why.to_owned()).map(Some);
         }
         let tried = self.try_one(reply, caught_up, pass).await;
@@ -234,8 +229,12 @@ impl Outbox {
 
     /// The cap that a reply is over, asked before anybody is spoken to. What turns the stop switch
     /// on is left to the transaction that arms, which counts again.
-    fn over_a_cap(&self, reply: &ReplyRow, now: Timestamp) -> Result<Option<&'static str>, Error> {
-        let limits = &self.rules.limits;
+    fn over_a_cap(
+        &self,
+        reply: &ReplyRow,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Result<Option<&'static str>, Error> {
         let counted = self.store(|store| store.counted(&reply.id, now))?;
         let stops = counted.series > 0 || counted.by_itself > limits.day;
         let asked = reply.released.is_none() && !stops;
@@ -247,30 +246,33 @@ impl Outbox {
         let Some(bytes) = &reply.bytes else {
             return failed(Outcome::Refused, "its text is gone".to_owned());
         };
-        let tls = match self.server.tls() {
+        let tls = match self.hand.server.tls() {
             Ok(tls) => tls,
             Err(e) => return failed(Outcome::Ours, e.to_string()),
         };
         let envelope =
             Envelope { from: &reply.sender, to: &reply.recipients, needed: &reply.list, bytes };
         let arm = |refused: &[Refused]| {
-            // Looked at once more, right before the first byte leaves.
+            // Looked at once more, right before the first byte leaves, by the rules as they are now.
             self.store(|store| {
-                if self.brake.load(Ordering::SeqCst) {
+                if self.hand.brake.load(Ordering::SeqCst) {
                     pass.shut = Some("sending ends".to_owned());
                 } else if !caught_up() {
                     pass.wait_for_mails();
                 } else {
-                    pass.shut = gate::shut(&self.rules, store)?;
+                    let (rules, now) = (self.hand.rules(), self.clock.now());
+                    match gate::obstacle(&rules, store, reply, now)? {
+                        None => return store.arm(&reply.id, &rules.limits, refused, now),
+                        Some(Obstacle::Everything(why)) => pass.shut = Some(why),
+                        // The next pass does what is to be done about it.
+                        Some(_) => return Ok(Arming::Gone),
+                    }
                 }
-                if pass.shut.is_some() {
-                    return Ok(Arming::Stopped);
-                }
-                store.arm(&reply.id, &self.rules.limits, refused, self.clock.now())
+                Ok(Arming::Stopped)
             })
             .map_err(|e| e.to_string())
         };
-        deliver(&self.server, tls, &envelope, arm).await
+        deliver(&self.hand.server, tls, &envelope, arm).await
     }
 
     /// Writes down what came of a try.

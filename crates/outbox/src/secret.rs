@@ -1,7 +1,7 @@
 //! A password.
 
 /// A password. It has no `Debug` and no `Display`, and so can be in no log.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {

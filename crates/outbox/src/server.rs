@@ -17,8 +17,9 @@ pub enum Security {
     Loopback,
 }
 
-/// The server that takes our mail.
-#[derive(Clone)]
+/// The server that takes our mail. Two are equal where nothing is spoken otherwise, the password
+/// neither.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Server {
     /// Its name, which its certificate must be for.
     pub host: String,
@@ -139,6 +140,26 @@ mod tests {
             Ok(tls) => assert!(tls.is_none() && error.is_empty()),
             Err(e) => assert!(!error.is_empty() && e.to_string().ends_with(error), "{e}"),
         }
+    }
+
+    #[test_case(|_| {} => true; "nothing")]
+    #[test_case(|s| s.login = Some(("u".to_owned(), Secret::new("other"))) => false; "password")]
+    #[test_case(|s| s.login = Some(("u".to_owned(), Secret::new("p \n"))) => true; "the same password")]
+    #[test_case(|s| s.authority = Some(b"x".to_vec()) => false; "certificate")]
+    #[test_case(|s| s.port = 26 => false; "port")]
+    fn equal_but_for(change: fn(&mut Server)) -> bool {
+        let server = Server {
+            host: "mail.example.net".to_owned(),
+            port: 25,
+            security: Security::StartTls,
+            hello: "bot.example.net".to_owned(),
+            login: Some(("u".to_owned(), Secret::new("p"))),
+            authority: None,
+            timeouts: Timeouts::default(),
+        };
+        let mut other = server.clone();
+        change(&mut other);
+        server == other
     }
 
     #[test]

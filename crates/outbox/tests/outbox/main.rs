@@ -12,6 +12,7 @@ mod gates;
 mod giving_up;
 mod probing;
 mod recipients;
+mod rules;
 mod scene;
 mod steps;
 mod tls;

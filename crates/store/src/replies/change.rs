@@ -124,7 +124,7 @@ impl Store {
     /// # Errors
     /// Where the store cannot be written to.
     pub fn doubt_armed(&mut self) -> Result<usize, Error> {
-        if self.view.replies(ReplyState::Armed)?.is_empty() {
+        if !self.view.is_armed()? {
             return Ok(0);
         }
         let writer = self.begin()?;

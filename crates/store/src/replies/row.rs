@@ -224,6 +224,17 @@ impl View {
         Ok(attempts)
     }
 
+    /// Whether a reply is being sent.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn is_armed(&self) -> Result<bool, Error> {
+        self.conn
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM replies WHERE state = 'armed')")
+            .and_then(|mut select| select.query_row([], |row| row.get(0)))
+            .doing("look for a reply that is being sent")
+    }
+
     /// When a reply was first tried from `since` on; `None` where it was not.
     ///
     /// # Errors

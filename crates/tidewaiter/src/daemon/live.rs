@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(3600);
 /// The same in a test that does not wait.
 const SHORT_PATIENCE: Duration = Duration::from_secs(4);
 
+/// How often the service manager hears of a long piece of work.
+const AT_WORK: Duration = Duration::from_secs(10);
+
 /// What several threads know of each other.
 #[derive(Debug)]
 pub(crate) struct Live(Mutex<State>);
@@ -44,6 +47,10 @@ pub(crate) struct State {
     pub(crate) can_send: bool,
     /// When the thread that decides was last seen at work.
     pub(crate) beat: Instant,
+    /// When the thread that sends was last seen at work.
+    pub(crate) sends: Instant,
+    /// When the service manager was last told that a long piece of work goes on.
+    pub(crate) at_work: Option<Instant>,
 }
 
 /// One list, as configured.
@@ -142,6 +149,8 @@ impl Live {
             shut: None,
             can_send: false,
             beat: Instant::now(),
+            sends: Instant::now(),
+            at_work: None,
         }))
     }
 
@@ -256,6 +265,24 @@ impl Live {
     pub(crate) fn beat(&self) {
         self.state().beat = Instant::now();
     }
+
+    /// The thread that sends is at work.
+    pub(crate) fn sends(&self) {
+        self.state().sends = Instant::now();
+    }
+
+    /// A long piece of work goes on with the store in hand: whoever waits for it is not silent.
+    /// Whether the service manager is to hear of it, too.
+    pub(crate) fn works(&self) -> bool {
+        let now = Instant::now();
+        let mut state = self.state();
+        (state.beat, state.sends) = (now, now);
+        let due = state.at_work.is_none_or(|at| now.duration_since(at) >= AT_WORK);
+        if due {
+            state.at_work = Some(now);
+        }
+        due
+    }
 }
 
 #[cfg(test)]
@@ -286,6 +313,17 @@ mod tests {
         assert!(live.caught_up());
         live.watching(0, |w| w.caught_up = false);
         assert!(!live.caught_up(), "nothing was read");
+    }
+
+    #[test]
+    fn whoever_works_with_the_store_in_hand_keeps_nobody_silent() {
+        let live = live(&["one"]);
+        let Some(long_ago) = Instant::now().checked_sub(PATIENCE) else { return };
+        (live.state().beat, live.state().sends) = (long_ago, long_ago);
+        assert!(live.works(), "the service manager hears of it");
+        assert!(!live.works(), "and not all the time");
+        let state = live.state();
+        assert!(state.beat > long_ago && state.sends > long_ago);
     }
 
     #[test]

@@ -29,7 +29,7 @@ use anyhow::{Context as _, anyhow};
 use tidewaiter_engine::config::daemon::StatusConfig;
 use tidewaiter_outbox::{Clock as _, Outbox};
 use tidewaiter_reply::Mode;
-use tidewaiter_store::{Past, Store};
+use tidewaiter_store::{Beside, Past, Store};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::{Notify, mpsc},
@@ -105,6 +105,7 @@ pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(
     let sender = Sender {
         outbox,
         store: Arc::clone(&store),
+        beside: Beside::open(&path).map_err(Failure::io)?,
         live: Arc::clone(&live),
         clock: Arc::clone(&clock),
         nudge,

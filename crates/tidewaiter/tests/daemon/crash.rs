@@ -262,6 +262,10 @@ fn over_a_delivery_that_is_broken_off() {
     let env = std::mem::take(&mut scene.setup.env);
     scene.start_to_die(BROKEN_OFF);
     scene.wait("it waits for the mail server", |_| smtp.counts().open == 1);
+    // Another way to the mail server: what goes on by the old one is ended.
+    let other = Proxy::start(scene.rig.submission_port());
+    scene.setup.smtp = Some(other.port());
+    scene.configure();
     scene.signal("HUP");
     scene.wait_until_dead(BROKEN_OFF);
     scene.setup.env = env;

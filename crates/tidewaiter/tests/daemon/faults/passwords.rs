@@ -66,6 +66,11 @@ fn of_the_mail_server() {
     a_while();
     assert_eq!(proxy.counts().connections, 1, "a refused password was tried again");
     assert_eq!(scene.state_of(0), Some(ReplyState::Ready));
+    // Nor is it because something else was read again.
+    scene.signal("HUP");
+    scene.wait_in_log("the configuration was read again and is in force");
+    a_while();
+    assert_eq!(proxy.counts().connections, 1, "a refused password was tried again");
     fs::write(&own, format!("{PASSWORD}\n")).unwrap();
     scene.signal("HUP");
     scene.wait_answered(0);
