@@ -71,8 +71,9 @@ pub(crate) fn commit(tx: Transaction<'_>, point: Point) -> Result<(), Error> {
 }
 
 /// Ends the process here, at once and without any tidying up, where a test asked for it:
-/// `TIDEWAITER_DIE_AT=NAME` or `NAME:3` for the third time. Without the feature `failpoints`
-/// this is nothing.
+/// `TIDEWAITER_DIE_AT=NAME` or `NAME:3` for the third time. Or hangs here, for as long as the file
+/// `TIDEWAITER_HANG_WHILE` exists: `TIDEWAITER_HANG_AT=NAME`. Without the feature `failpoints` this
+/// is nothing.
 pub fn reach(name: &str) {
     #[cfg(feature = "failpoints")]
     dies::reach(name);
@@ -82,11 +83,22 @@ pub fn reach(name: &str) {
 
 #[cfg(feature = "failpoints")]
 mod dies {
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::{
+        path::PathBuf,
+        sync::atomic::{AtomicU32, Ordering},
+        time::Duration,
+    };
 
     static TIMES: AtomicU32 = AtomicU32::new(0);
 
     pub(super) fn reach(name: &str) {
+        if std::env::var("TIDEWAITER_HANG_AT").is_ok_and(|at| at == name)
+            && let Some(file) = std::env::var_os("TIDEWAITER_HANG_WHILE").map(PathBuf::from)
+        {
+            while file.exists() {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
         let Ok(wanted) = std::env::var("TIDEWAITER_DIE_AT") else { return };
         let (point, times) = wanted.split_once(':').unwrap_or((&wanted, "1"));
         if point == name && TIMES.fetch_add(1, Ordering::SeqCst) + 1 >= times.parse().unwrap_or(1) {

@@ -158,7 +158,8 @@ impl Store {
     /// A mail that went well once may take a newer program down. So the number of each event is
     /// noted in a file beside the store before it is taken; one that the program then dies over
     /// twice running is put aside ([`View::quarantined`]), and the next start goes on without it.
-    /// Once could be a kill from outside, such as systemd's when a start takes too long.
+    /// Once could be a kill from outside, such as systemd's when a start takes too long. `each` is
+    /// called before each event: it goes on.
     ///
     /// # Errors
     /// Where the store cannot be read or written to.
@@ -167,6 +168,7 @@ impl Store {
         state: &mut State,
         context: &Context,
         other: impl FnMut(Happened),
+        each: impl Fn(),
     ) -> Result<Rebuilt, Error> {
         let reading = Reading::open(&self.path)?;
         let suspect = meta(&self.view.conn, "rebuilding-at")?;
@@ -183,7 +185,11 @@ impl Store {
         }
         writer.set_meta("rebuilding-at", &fatal.unwrap_or_default().to_string())?;
         writer.end(Point::Parse)?;
-        let rebuilt = self.rebuild_watched(state, context, 0, other, |id| reading.note(id))?;
+        let before = |id| {
+            each();
+            reading.note(id);
+        };
+        let rebuilt = self.rebuild_watched(state, context, 0, other, before)?;
         reading.note(0);
         let writer = self.begin()?;
         writer.set_meta("rebuilding-at", "0")?;

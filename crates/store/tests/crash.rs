@@ -43,7 +43,7 @@ fn spawn(store: &Path, die_at: &str) -> Child {
 fn start() {
     let Ok(path) = env::var(STORE) else { return };
     let mut store = Store::open(Path::new(&path)).unwrap();
-    store.rebuild_all(&mut State::new(), &context(), |_| ()).unwrap();
+    store.rebuild_all(&mut State::new(), &context(), |_| (), || ()).unwrap();
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_stored_mail_that_takes_a_newer_program_down_is_put_aside() {
     assert_eq!(aside.len(), 1);
     assert_eq!(aside[0].time, mails[11].1);
     // It is found once and for all, and the rest is taken as ever.
-    let rebuilt = store.rebuild_all(&mut State::new(), &context, |_| ()).unwrap();
+    let rebuilt = store.rebuild_all(&mut State::new(), &context, |_| (), || ()).unwrap();
     assert_eq!((rebuilt.mails, store.quarantined().unwrap().len()), (19, 1));
     is_whole(&store);
 }
@@ -92,8 +92,11 @@ fn a_start_that_is_killed_again_and_again_puts_nothing_aside() {
         assert!(!command.output().unwrap().status.success());
     }
     let mut store = Store::open(&path).unwrap();
-    let rebuilt = store.rebuild_all(&mut State::new(), &context, |_| ()).unwrap();
+    let told = std::cell::Cell::new(0);
+    let each = || told.set(told.get() + 1);
+    let rebuilt = store.rebuild_all(&mut State::new(), &context, |_| (), each).unwrap();
     assert_eq!((rebuilt.mails, store.quarantined().unwrap().len()), (20, 0));
+    assert!(told.get() >= 20, "it goes on, and says so");
     is_whole(&store);
 }
 

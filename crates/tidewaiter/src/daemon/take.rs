@@ -17,6 +17,7 @@ use super::{
     logging::short,
     look::{Read, Taken, look_at, raw, record, too_early},
     say,
+    service::at_work,
 };
 
 /// The engine with its store.
@@ -28,6 +29,8 @@ pub(crate) struct Taker {
     last: i64,
     /// The engine has seen what is not stored, and has to be made anew.
     ahead: bool,
+    /// It was begun to make it anew, and that failed: it knows too little to say what is due.
+    part: bool,
     live: Arc<Live>,
 }
 
@@ -47,7 +50,8 @@ impl Taker {
         context: Context,
         live: Arc<Live>,
     ) -> Result<Self, Error> {
-        let mut taker = Self { store, context, state: State::new(), last: 0, ahead: true, live };
+        let state = State::new();
+        let mut taker = Self { store, context, state, last: 0, ahead: true, part: true, live };
         taker.rebuild()?;
         Ok(taker)
     }
@@ -58,16 +62,17 @@ impl Taker {
     }
 
     fn rebuild(&mut self) -> Result<(), Error> {
-        let mut state = State::new();
+        // The old one goes first: there is not memory enough for two.
+        (self.state, self.ahead, self.part) = (State::new(), true, true);
         let rebuilt = self.store.lock().unwrap_or_else(PoisonError::into_inner).rebuild_all(
-            &mut state,
+            &mut self.state,
             &self.context,
             |_| {},
+            || at_work(&self.live),
         )?;
-        info!(mails = rebuilt.mails, series = state.decided(), "what was stored was read");
-        self.state = state;
+        info!(mails = rebuilt.mails, series = self.state.decided(), "what was stored was read");
         self.last = rebuilt.last;
-        self.ahead = false;
+        (self.ahead, self.part) = (false, false);
         Ok(())
     }
 
@@ -83,7 +88,7 @@ impl Taker {
 
     /// When the engine has to look at something though no mail comes.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.state.next_due()
+        if self.part { Some(Timestamp::UNIX_EPOCH) } else { self.state.next_due() }
     }
 
     /// Makes the engine anew where it has seen what is not stored.

@@ -21,6 +21,7 @@ mod policies;
 mod program;
 mod replay;
 mod scene;
+mod service;
 mod signals;
 mod speed;
 mod status;

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fs::{self, File},
     path::PathBuf,
-    process::{Child, ExitStatus, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
@@ -127,7 +127,9 @@ impl Scene {
         self.starts += 1;
         let log = File::options().create(true).append(true).open(self.path("log")).unwrap();
         let config = self.path("tidewaiter.toml").display().to_string();
-        let mut daemon = command(&["run", "--config", &config]);
+        let run = command(&["run", "--config", &config]);
+        let watched = self.setup.env.iter().any(|(name, _)| name == "WATCHDOG_USEC");
+        let mut daemon = if watched { by_service_manager(&run) } else { run };
         daemon.env("TIDEWAITER_CLOCK", self.rig.clock().file());
         daemon.envs(self.setup.env.iter().cloned());
         daemon.stdout(Stdio::null()).stderr(log);
@@ -187,7 +189,7 @@ impl Scene {
 
     pub(crate) fn signal(&self, signal: &str) {
         let pid = self.pid().to_string();
-        let status = std::process::Command::new("kill").args(["-s", signal, &pid]).status();
+        let status = Command::new("kill").args(["-s", signal, &pid]).status();
         assert!(status.unwrap().success());
     }
 
@@ -296,6 +298,15 @@ impl Scene {
         self.rig.set_clock(now);
         now
     }
+}
+
+/// The same, with the process' own number in its environment.
+fn by_service_manager(run: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "WATCHDOG_PID=$$ exec \"$0\" \"$@\""]);
+    shell.arg(run.get_program()).args(run.get_args()).stdin(Stdio::null());
+    shell.current_dir(run.get_current_dir().unwrap());
+    shell
 }
 
 impl Drop for Scene {
