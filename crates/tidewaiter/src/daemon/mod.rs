@@ -11,6 +11,7 @@ pub(crate) mod logging;
 mod look;
 mod mailboxes;
 mod minute;
+mod reading;
 mod reload;
 mod say;
 mod sender;
@@ -37,8 +38,8 @@ use tokio::{
 use tracing::{error, info, warn};
 
 use self::{
-    clock::Now, keeper::Keeper, live::Live, reload::Settings, sender::Sender, signals::Daemon,
-    take::Taker,
+    clock::Now, keeper::Keeper, live::Live, reading::Reader, reload::Settings, sender::Sender,
+    signals::Daemon, take::Taker,
 };
 use crate::{cli::Global, edges, failure::Failure};
 
@@ -77,6 +78,7 @@ pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(
     let past = store.past();
     info!(version = env!("CARGO_PKG_VERSION"), past = past_word(past), "tidewaiter starts");
     let store = Arc::new(Mutex::new(store));
+    let beside = || Beside::open(&path).map_err(Failure::io);
     let now = clock.now();
     begin(&store, &settings, now).map_err(Failure::io)?;
     let taker = Taker::new(Arc::clone(&store), context, Arc::clone(&live)).map_err(Failure::io)?;
@@ -105,11 +107,12 @@ pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(
     let sender = Sender {
         outbox,
         store: Arc::clone(&store),
-        beside: Beside::open(&path).map_err(Failure::io)?,
+        beside: beside()?,
         live: Arc::clone(&live),
         clock: Arc::clone(&clock),
         nudge,
     };
+    let beside = beside()?;
     let (ended, ends) = std_mpsc::channel();
     let of_keeper = ended.clone();
     spawn("decides", move |runtime| {
@@ -129,7 +132,8 @@ pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(
         None => None,
     };
     let service = service::Service::new(Arc::clone(&live));
-    let daemon = Daemon { settings, global, inputs, orders, store, clock, live, service };
+    let reader = Reader { global: global.clone(), inputs, orders, store, clock, live };
+    let daemon = Daemon { settings, beside, reader, service };
     let result = network.block_on(daemon.signals(hup, usr1, &ends));
     drop(page);
     network.shutdown_background();

@@ -19,6 +19,7 @@ use crate::{
 };
 
 /// What is in force.
+#[derive(Clone)]
 pub(crate) struct Settings {
     loaded: Loaded,
     /// The stop that a signal turns on, whatever is in force.
@@ -57,8 +58,8 @@ impl Settings {
         parts(&self.loaded, &self.halt, global)
     }
 
-    /// Reads the configuration again.
-    pub(crate) fn reload(&mut self, global: &Global) -> Result<Parts, Failure> {
+    /// Reads the configuration again; what is in force then, and what the daemon needs of it.
+    pub(crate) fn reload(&self, global: &Global) -> Result<(Self, Parts), Failure> {
         let mut new = Self::load(global)?;
         new.halt = self.halt.clone();
         if edges::store_path(&new.loaded) != edges::store_path(&self.loaded) {
@@ -68,19 +69,22 @@ impl Settings {
             return Err(Failure::usage(anyhow!("it has no [[mailboxes]]")));
         }
         let parts = new.parts(global)?;
-        *self = new;
-        Ok(parts)
+        Ok((new, parts))
     }
 
     /// The same configuration with its files as they are now; `None` where none has changed.
-    pub(crate) fn changed_files(&mut self, global: &Global) -> Result<Option<Parts>, Failure> {
+    pub(crate) fn changed_files(
+        mut self,
+        global: &Global,
+    ) -> (Self, Result<Option<Parts>, Failure>) {
         let now = stamps(&self.loaded);
         if now == self.files {
-            return Ok(None);
+            return (self, Ok(None));
         }
         // What cannot be read is not tried again before it changes again.
         self.files = now;
-        self.parts(global).map(Some)
+        let parts = self.parts(global).map(Some);
+        (self, parts)
     }
 }
 

@@ -1,55 +1,57 @@
 //! The thread with the network: signals, files that change, and the end.
 
 use std::{
-    sync::{Arc, Mutex, mpsc as std_mpsc},
-    time::Duration,
+    future::pending,
+    sync::mpsc as std_mpsc,
+    time::{Duration, Instant},
 };
 
 use anyhow::anyhow;
 use tidewaiter_outbox::Clock as _;
-use tidewaiter_store::{Store, point::reach};
+use tidewaiter_store::{Beside, point::reach};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
-    sync::mpsc,
+    task::{JoinError, JoinHandle},
 };
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::{
-    Parts,
-    clock::Now,
-    keeper::{Configuration, Input, SIGNAL},
-    live::Live,
+    keeper::{Input, SIGNAL},
     not_heard,
+    reading::Reader,
     reload::Settings,
     sender::Order,
     service,
 };
-use crate::{cli::Global, edges, failure::Failure};
+use crate::{edges, failure::Failure};
 
-/// How long the thread that decides may take to end.
-const END: Duration = Duration::from_secs(8);
+/// How long the end may take where no reply is being sent.
+const END: Duration = Duration::from_secs(9);
+/// How long it may take at all; the thread that sends gives a reply up before that.
+const LONGEST_END: Duration = Duration::from_secs(95);
 /// How often files that the configuration names are looked at.
 const FILES: Duration = Duration::from_secs(30);
 /// The same in a test that does not wait.
 const SHORT_FILES: Duration = Duration::from_millis(500);
 
 /// The thread with the network and the signals.
-pub(super) struct Daemon<'g> {
+pub(super) struct Daemon {
     pub(super) settings: Settings,
-    pub(super) global: &'g Global,
-    pub(super) inputs: mpsc::Sender<Input>,
-    pub(super) orders: mpsc::Sender<Order>,
-    pub(super) store: Arc<Mutex<Store>>,
-    pub(super) clock: Arc<Now>,
-    pub(super) live: Arc<Live>,
+    /// A connection of its own: whoever has the store in hand may keep it for long.
+    pub(super) beside: Beside,
+    pub(super) reader: Reader,
     pub(super) service: service::Service,
 }
 
 /// How a thread ended.
 pub(super) type Ends = std_mpsc::Receiver<(&'static str, anyhow::Result<()>)>;
 
-impl Daemon<'_> {
-    /// Waits for signals until one of them, or a failure, ends the daemon.
+/// What is read again, and what is in force once it was.
+type Reading = JoinHandle<Settings>;
+
+impl Daemon {
+    /// Waits for signals until one of them, or a failure, ends the daemon. Nothing here waits for the
+    /// disk, the store or another thread.
     pub(super) async fn signals(
         mut self,
         mut hup: Signal,
@@ -62,31 +64,52 @@ impl Daemon<'_> {
         self.service.ready();
         let files = edges::time(FILES, SHORT_FILES);
         let mut second = tokio::time::interval(Duration::from_secs(1));
-        let mut looked = tokio::time::Instant::now();
+        let mut looked = Instant::now();
+        // One at a time: a signal that comes meanwhile is taken after it.
+        let mut reading: Option<Reading> = None;
+        let (mut wanted, mut told) = (false, false);
         loop {
             tokio::select! {
                 _ = term.recv() => break,
                 _ = int.recv() => break,
-                _ = hup.recv() => self.reload().await,
+                _ = hup.recv() => wanted = true,
                 _ = usr1.recv() => self.stop(),
+                read = finished(&mut reading) => {
+                    reading = None;
+                    match read {
+                        Ok(settings) => self.settings = settings,
+                        Err(e) => error!("failed to put what was read in force: {e}"),
+                    }
+                    looked = Instant::now();
+                    if std::mem::take(&mut told) {
+                        self.service.ready();
+                    }
+                }
                 _ = second.tick() => {
                     self.service.beat();
                     if let Ok((thread, result)) = ends.try_recv() {
                         let why = result.err().map_or_else(String::new, |e| format!(": {e:#}"));
                         return Err(Failure::Internal(anyhow!("the thread that {thread} ended{why}")));
                     }
-                    if looked.elapsed() >= files {
-                        looked = tokio::time::Instant::now();
-                        self.look_at_files().await;
-                    }
                 }
+            }
+            let (reader, settings) = (&self.reader, &self.settings);
+            if reading.is_none() && wanted {
+                (wanted, told) = (false, true);
+                self.service.reloading();
+                reading = Some(tokio::spawn(reader.clone().everything(settings.clone())));
+            } else if reading.is_none() && looked.elapsed() >= files {
+                reading = Some(tokio::spawn(reader.clone().changed_files(settings.clone())));
             }
         }
         info!("a signal ends the daemon");
         self.service.stopping();
-        let ending = self.end(ends);
+        self.settings.halt().end();
+        if let Some(reading) = reading {
+            reading.abort();
+        }
         tokio::select! {
-            () = ending => {}
+            () = self.end(ends) => {}
             _ = term.recv() => warn!("a second signal ends it at once"),
             _ = int.recv() => warn!("a second signal ends it at once"),
         }
@@ -98,21 +121,28 @@ impl Daemon<'_> {
     fn stop(&self) {
         self.settings.halt().set();
         let text = format!("nothing is sent any more: {SIGNAL}");
-        self.live.alarm("stop", &text, self.clock.now());
+        self.reader.live.alarm("stop", &text, self.reader.clock.now());
     }
 
-    async fn tell(&self, input: Input) {
-        // Whoever would hear it has ended, which is seen within a second.
-        let _ = self.inputs.send(input).await;
-    }
-
-    /// Both threads finish what they have in hand.
+    /// Both threads finish what they have in hand, as far as they can in time.
     async fn end(&self, ends: &Ends) {
-        let _ = self.orders.send(Order::End).await;
-        let _ = tokio::time::timeout(END, self.inputs.send(Input::End)).await;
+        let told = async {
+            tokio::join!(self.reader.orders.send(Order::End), self.reader.inputs.send(Input::End))
+        };
+        let told = async {
+            let _ = told.await;
+            pending::<()>().await;
+        };
+        tokio::select! {
+            () = told => {}
+            () = self.ended(ends) => {}
+        }
+    }
+
+    async fn ended(&self, ends: &Ends) {
+        let began = Instant::now();
         let mut left = 2;
-        // The thread that sends knows how long that may take.
-        for _ in 0..950 {
+        loop {
             while ends.try_recv().is_ok() {
                 left -= 1;
             }
@@ -120,57 +150,24 @@ impl Daemon<'_> {
                 reach("at-end");
                 return;
             }
+            let waited = began.elapsed();
+            // What cannot be read may be.
+            let armed = waited < LONGEST_END && self.beside.is_armed().unwrap_or(true);
+            if waited >= END && !armed {
+                warn!(
+                    "a thread is still at work; what it has not stored is done again at the start"
+                );
+                return;
+            }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
+}
 
-    /// Puts the configuration in force as it is now; one with mistakes changes nothing.
-    async fn reload(&mut self) {
-        match self.settings.reload(self.global) {
-            Ok(parts) => {
-                info!("the configuration was read again and is in force");
-                self.put_in_force(parts).await;
-                self.live.clear("configuration");
-            }
-            Err(failure) => {
-                let text =
-                    format!("failed to read the configuration; the old one stays: {failure}");
-                self.live.alarm("configuration", &text, self.clock.now());
-            }
-        }
-    }
-
-    /// Reads policies, MAINTAINERS and the like again where they have changed.
-    async fn look_at_files(&mut self) {
-        match self.settings.changed_files(self.global) {
-            Ok(None) => {}
-            Ok(Some(parts)) => {
-                info!("files that the configuration names have changed and were read again");
-                self.put_in_force(parts).await;
-                self.live.clear("files");
-            }
-            Err(failure) => {
-                let text = format!("failed to read what has changed; the old stays: {failure}");
-                self.live.alarm("files", &text, self.clock.now());
-            }
-        }
-    }
-
-    async fn put_in_force(&self, parts: Parts) {
-        reach("before-reload");
-        let Parts { context, sources, rules, outbox } = parts;
-        match outbox(&self.store, &self.clock) {
-            Ok(outbox) => {
-                let _ = self.orders.send(Order::Outbox(Box::new(outbox))).await;
-            }
-            Err(failure) => {
-                let text = format!("failed to use the mail server as configured: {failure}");
-                self.live.alarm("configuration", &text, self.clock.now());
-                return;
-            }
-        }
-        reach("in-reload");
-        let new = Configuration { context, sources, rules };
-        self.tell(Input::Configuration(Box::new(new))).await;
+/// Waits for what is being read; for ever where nothing is.
+async fn finished(reading: &mut Option<Reading>) -> Result<Settings, JoinError> {
+    match reading {
+        Some(reading) => reading.await,
+        None => pending().await,
     }
 }

@@ -1,6 +1,9 @@
 //! How the daemon ends, and that there is only one of it.
 
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use test_case::test_case;
 use tidewaiter_store::ReplyState;
@@ -113,6 +116,33 @@ fn a_mailbox_does_not_hold_it_up(plan: Plan) {
     scene.wait_until_stored();
     scene.assert_cursor_is_honest();
     assert!(scene.end().success(), "{}", scene.log());
+}
+
+/// A thread that is in the middle of something, and stays there.
+#[test_case("before-batch"; "that decides")]
+#[test_case("before-connect"; "that sends")]
+fn a_thread_that_hangs_does_not_hold_it_up(at: &str) {
+    let Some(mut scene) = Scene::taught(Setup::default()) else { return };
+    let hangs = scene.path("hangs");
+    for (name, value) in
+        [("TIDEWAITER_HANG_AT", at), ("TIDEWAITER_HANG_WHILE", hangs.to_str().unwrap())]
+    {
+        scene.setup.env.push((name.to_owned(), value.to_owned()));
+    }
+    scene.start_watching();
+    fs::write(&hangs, "").unwrap();
+    scene.post_patch(1);
+    std::thread::sleep(Duration::from_secs(1));
+    let began = Instant::now();
+    assert!(scene.end().success(), "{}", scene.log());
+    assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+    fs::remove_file(&hangs).unwrap();
+    scene.start_watching();
+    scene.settle(2);
+    scene.wait_for_echoes();
+    assert!(scene.end().success(), "{}", scene.log());
+    let tally = scene.assert_whole(2);
+    assert_eq!((tally.once, tally.doubt), (1, 0));
 }
 
 /// What is stored may take long to read.

@@ -1,6 +1,10 @@
 //! SIGHUP, and files that change while the daemon runs.
 
-use std::fs;
+use std::{
+    fs,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use tidewaiter_store::ReplyState;
 use tidewaiter_testkit::rig::Post;
@@ -170,5 +174,55 @@ fn policies_and_maintainers_are_read_again() {
     assert_ne!(scene.state_of(3), Some(ReplyState::Seen));
     assert_eq!(scene.answers(3), 0);
     assert_eq!(scene.stored(), scene.rig.delivered() as u64);
+    scene.assert_never_two();
+}
+
+/// A file that takes for ever to read holds up nothing: mails, signals, the end.
+#[test]
+fn everything_goes_on_while_it_is_read() {
+    let Some(mut scene) = watching(short()) else { return };
+    let slow = scene.path("slow");
+    assert!(Command::new("mkfifo").arg(&slow).status().unwrap().success());
+    let name_it =
+        |text: String| text.replace("key = \"key\"", "key = \"key\"\nmaintainers = \"slow\"");
+    scene.edit(name_it);
+    scene.signal("HUP");
+    // A second one meanwhile is taken after it.
+    std::thread::sleep(Duration::from_millis(300));
+    scene.configure();
+    scene.signal("HUP");
+    scene.answers_again(0);
+    assert_eq!(scene.count_in_log(READ_AGAIN), 0);
+    fs::write(&slow, "Maintainers\n===========\n\nFrobs\nM: A. B <a@example.org>\nF: hw/misc/\n")
+        .unwrap();
+    scene.wait_times_in_log(READ_AGAIN, 2);
+    scene.answers_again(1);
+    // And once more, for a stop and for the end.
+    scene.edit(name_it);
+    scene.signal("HUP");
+    std::thread::sleep(Duration::from_millis(300));
+    scene.signal("USR1");
+    scene.wait_alarm("stop");
+    scene.wait("it is written down", |s| s.store().stopped().unwrap().is_some());
+    let began = Instant::now();
+    assert!(scene.end().success(), "{}", scene.log());
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    scene.assert_sound(2);
+}
+
+/// A store that failed at the wrong moment leaves such a reply, and nobody may be there to send any
+/// more.
+#[test]
+fn what_is_armed_with_nobody_to_send_it_is_in_doubt() {
+    let Some(mut scene) = watching(short()) else { return };
+    scene.answers_again(0);
+    scene.setup.list = "mode = \"observe\"\nsettle = \"0s\"\n".to_owned();
+    scene.configure();
+    scene.reload();
+    let store = rusqlite::Connection::open(scene.path("tidewaiter.sqlite")).unwrap();
+    let id = scene.reply_to_patch(0).unwrap().id;
+    store.execute("UPDATE replies SET state = 'armed' WHERE id = ?1", [id.as_str()]).unwrap();
+    scene.wait("it is in doubt", |s| s.state_of(0) == Some(ReplyState::Doubt));
+    scene.wait_alarm("doubt");
     scene.assert_never_two();
 }
