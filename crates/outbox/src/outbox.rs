@@ -11,7 +11,7 @@ use tidewaiter_store::{Arming, Error, Finished, Limits, Refused, ReplyRow, Reply
 use tracing::{error, info, warn};
 
 use crate::{
-    Clock, Hand, Obstacle, Rules, Server, ServerError,
+    CaughtUp, Clock, Hand, Happened, Obstacle, Pass, Pause, Rules, Server, ServerError,
     clock::backoff,
     conversation::{Envelope, Outcome, Step, Tried, deliver},
     gate,
@@ -31,53 +31,6 @@ const OURS_LONGEST: Duration = Duration::from_secs(6 * 3600);
 const SHUT: Duration = Duration::from_secs(60);
 /// How many replies one pass tries.
 const AT_ONCE: u32 = 20;
-
-/// Nothing is tried until a time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pause {
-    /// Since when.
-    pub since: Timestamp,
-    /// Until when.
-    pub until: Timestamp,
-    /// Why.
-    pub why: String,
-    /// The settings or the server's account are at fault: a person has to look.
-    pub ours: bool,
-}
-
-/// What a pass did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pass {
-    /// What became of each reply that was tried or held.
-    pub happened: Vec<Happened>,
-    /// Why nothing was sent.
-    pub shut: Option<String>,
-    /// It ended because mails came that were not taken yet: ask again once they are.
-    pub behind: bool,
-    /// When to come again; `None` where nothing waits.
-    pub next: Option<Timestamp>,
-}
-
-/// What became of a reply.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Happened {
-    /// Its Message-ID.
-    pub id: MessageId,
-    /// What it is now.
-    pub state: ReplyState,
-    /// Why: what the server or the gate said.
-    pub why: String,
-}
-
-/// Says whether every mail that came was taken.
-type CaughtUp<'a> = &'a (dyn Fn() -> bool + Sync);
-
-impl Pass {
-    fn wait_for_mails(&mut self) {
-        self.shut = Some("there are mails that were not taken yet".to_owned());
-        self.behind = true;
-    }
-}
 
 /// Delivers the replies of a store through one server. A store has one outbox.
 pub struct Outbox {
