@@ -98,6 +98,7 @@ pub(crate) struct Keeper {
 impl Keeper {
     /// Works until it is told to end.
     pub(crate) async fn run(mut self, mut inputs: mpsc::Receiver<Input>) -> anyhow::Result<()> {
+        self.live.beat();
         self.watch()?;
         let mut minute = Instant::now();
         let every = edges::time(MINUTE, SHORT_MINUTE);

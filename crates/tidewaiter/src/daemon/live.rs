@@ -18,7 +18,10 @@ use crate::edges;
 const PATIENCE: Duration = Duration::from_secs(3600);
 /// The same in a test that does not wait.
 const SHORT_PATIENCE: Duration = Duration::from_secs(4);
-
+/// For how long a thread may be silent; a large batch takes a while.
+const SILENT: Duration = Duration::from_secs(60);
+/// The same in a test that does not wait.
+const SHORT_SILENT: Duration = Duration::from_secs(3);
 /// How often the service manager hears of a long piece of work.
 const AT_WORK: Duration = Duration::from_secs(10);
 
@@ -282,6 +285,15 @@ impl Live {
             state.at_work = Some(now);
         }
         due
+    }
+
+    /// For how long a thread was not seen at work, and what it does; `None` where that is no wonder.
+    pub(crate) fn silent(&self) -> Option<(&'static str, Duration)> {
+        let state = self.state();
+        let threads = [("decides", state.beat), ("sends", state.sends)];
+        let silent = threads.map(|(thread, seen)| (thread, seen.elapsed()));
+        let longest = silent.into_iter().max_by_key(|(_, silent)| *silent);
+        longest.filter(|(_, silent)| *silent >= edges::time(SILENT, SHORT_SILENT))
     }
 }
 

@@ -9,12 +9,7 @@ use std::{
 use sd_notify::NotifyState;
 
 use super::live::{Live, State};
-use crate::edges;
 
-/// For how long a thread may be silent; a large batch takes a while.
-const SILENT: Duration = Duration::from_secs(60);
-/// The same in a test that does not wait.
-const SHORT_SILENT: Duration = Duration::from_secs(3);
 /// How much longer a start may take that reads what is stored, each time it says so.
 const LONGER: Duration = Duration::from_secs(120);
 
@@ -59,13 +54,9 @@ impl Service {
 
     /// Says that all is well, unless one of the threads has been silent for too long.
     pub(crate) fn beat(&self) {
-        let state = self.live.state();
-        let silent = edges::time(SILENT, SHORT_SILENT);
-        let alive = state.beat.elapsed() < silent && state.sends.elapsed() < silent;
-        let status = status(&state);
-        drop(state);
+        let status = status(&self.live.state());
         let due = |every| self.last.get().is_none_or(|last: Instant| last.elapsed() >= every);
-        if alive && self.every.is_some_and(due) {
+        if self.every.is_some_and(due) && self.live.silent().is_none() {
             self.last.set(Some(Instant::now()));
             tell(&[NotifyState::Watchdog]);
         }

@@ -1,6 +1,6 @@
 //! What the status page shows: the store, and how things stand at this moment.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -20,7 +20,8 @@ use super::{
 /// Series that are shown.
 const SERIES: u32 = 200;
 /// Alarms of these kinds mean that the daemon does not do its work.
-const FAULTS: [&str; 4] = ["mailbox", "store", "outbox", "quarantine"];
+const FAULTS: [&str; 7] =
+    ["mailbox", "store", "outbox", "quarantine", "mail-server", "unread", "unsent"];
 
 /// What the status page asks.
 pub(crate) struct Status {
@@ -64,7 +65,7 @@ impl Status {
             started: state.started,
             sending: sending(&state, past, caught_up, stop.is_some()),
             stop: stop.map(|stop| Stop { why: stop.why, since: Some(stop.since) }),
-            alarms: alarms(&state),
+            alarms: alarms(&state, self.live.silent(), now),
             watchers: state.watchers.iter().map(|watching| watcher(watching, now)).collect(),
             lists,
             replies: Replies {
@@ -111,7 +112,8 @@ fn sending(state: &State, past: Past, caught_up: bool, stopped: bool) -> Sending
     Sending { allowed: why_not.is_empty() && !stopped, why_not }
 }
 
-fn alarms(state: &State) -> Vec<Alarm> {
+/// The alarms, and what a thread that hangs cannot tell of itself.
+fn alarms(state: &State, silent: Option<(&'static str, Duration)>, now: Timestamp) -> Vec<Alarm> {
     let level = |name: &str| {
         let kind = name.split(' ').next().unwrap_or_default();
         if FAULTS.contains(&kind) { Level::Fault } else { Level::Notice }
@@ -121,7 +123,17 @@ fn alarms(state: &State) -> Vec<Alarm> {
         text: alarm.text.clone(),
         since: Some(alarm.since),
     };
-    state.alarms.iter().map(alarm).collect()
+    let silent = silent.map(|(thread, silent)| Alarm {
+        level: Level::Fault,
+        text: format!("the thread that {thread} has done nothing for {} seconds", silent.as_secs()),
+        since: before(now, silent),
+    });
+    silent.into_iter().chain(state.alarms.iter().map(alarm)).collect()
+}
+
+/// The time so long ago.
+fn before(now: Timestamp, ago: Duration) -> Option<Timestamp> {
+    SignedDuration::try_from(ago).ok().and_then(|ago| now.checked_sub(ago).ok())
 }
 
 fn watcher(watching: &Watching, now: Timestamp) -> Watcher {
@@ -133,10 +145,8 @@ fn watcher(watching: &Watching, now: Timestamp) -> Watcher {
         }
         Link::Down { why, retry, failures } => {
             let down = watching.down.map(|at| at.elapsed()).unwrap_or_default();
-            let since = SignedDuration::try_from(down).ok().and_then(|d| now.checked_sub(d).ok());
-            let connection =
-                Connection::Disconnected { since, reason: why.clone(), retry_at: Some(*retry) };
-            (connection, *failures)
+            let (since, retry_at) = (before(now, down), Some(*retry));
+            (Connection::Disconnected { since, reason: why.clone(), retry_at }, *failures)
         }
     };
     Watcher {
@@ -230,4 +240,46 @@ fn shown(store: &Beside, row: &SeriesRow) -> Result<Option<Series>, Error> {
 fn word(mode: Mode) -> String {
     let value = serde_json::to_value(mode).unwrap_or_default();
     value.as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use tidewaiter_store::Store;
+
+    use super::*;
+
+    /// The page has a connection to the store of its own and answers whatever the other threads do.
+    #[test]
+    fn a_thread_that_hangs_is_a_fault() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = folder.path().join("store.sqlite");
+        drop(Store::open(&store).unwrap());
+        let clock = Arc::new(Now::new());
+        let live = Arc::new(Live::new(clock.now()));
+        let status = Status { store, live: Arc::clone(&live), clock };
+        assert_eq!(status.snapshot().unwrap().alarms, []);
+        let Some(long_ago) = Instant::now().checked_sub(Duration::from_secs(61)) else { return };
+        live.state().beat = long_ago;
+        let alarms = status.snapshot().unwrap().alarms;
+        let texts: Vec<&str> = alarms.iter().map(|alarm| alarm.text.as_str()).collect();
+        assert_eq!(texts, ["the thread that decides has done nothing for 61 seconds"]);
+        assert_eq!(alarms[0].level, Level::Fault);
+        live.beat();
+        assert_eq!(status.snapshot().unwrap().alarms, []);
+    }
+
+    #[test]
+    fn what_keeps_replies_from_being_sent_is_a_fault() {
+        let now = Timestamp::UNIX_EPOCH;
+        let live = Live::new(now);
+        for name in ["mail-server", "unread lists", "unsent", "stop", "policy own"] {
+            live.alarm(name, name, now);
+        }
+        let state = live.state().clone();
+        let alarms = alarms(&state, None, now).into_iter();
+        let faults = alarms.filter(|a| a.level == Level::Fault).map(|a| a.text);
+        assert_eq!(faults.collect::<Vec<_>>(), ["mail-server", "unread lists", "unsent"]);
+    }
 }

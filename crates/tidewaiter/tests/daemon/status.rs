@@ -20,12 +20,16 @@ fn get(port: u16, path: &str) -> (String, String) {
     (head.lines().next().unwrap().to_owned(), body.to_owned())
 }
 
-#[test]
-fn it_shows_how_things_stand() {
+/// A port that nobody listens at, and a configuration for a page there.
+fn free_port() -> (u16, String) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
-    drop(listener);
-    let more = format!("[status]\nlisten = \"127.0.0.1:{port}\"\n");
+    (port, format!("[status]\nlisten = \"127.0.0.1:{port}\"\n"))
+}
+
+#[test]
+fn it_shows_how_things_stand() {
+    let (port, more) = free_port();
     let Some(mut scene) = Scene::new(Setup { more, ..Setup::default() }) else { return };
     scene.start_watching();
     scene.rig.post(&patch(0, "alice@example.org"));
@@ -59,4 +63,27 @@ fn it_shows_how_things_stand() {
     scene.rig.dovecot().doveadm(&["kick", tidewaiter_testkit::dovecot::USER]);
     assert!(scene.end().success());
     assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err());
+}
+
+/// A mailbox of which nothing can be read, long before its reason needs a person.
+#[test]
+fn a_mailbox_that_is_not_read_is_a_fault() {
+    let (port, more) = free_port();
+    let env = vec![("TIDEWAITER_TIMEOUTS".to_owned(), "short".to_owned())];
+    let Some(mut scene) = Scene::new(Setup { more, env, ..Setup::default() }) else { return };
+    scene.start_watching();
+    let health = || get(port, "/healthz");
+    scene.wait("all is well", |_| health().0 == "HTTP/1.1 200 OK");
+    scene.rig.stop_dovecot();
+    scene.wait("it is a fault", |_| health().0 == "HTTP/1.1 503 Service Unavailable");
+    assert!(
+        health().1.contains("nothing could be read of the mailbox `lists`"),
+        "{health:?}",
+        health = health()
+    );
+    scene.rig.start_dovecot();
+    scene.wait("all is well again", |_| {
+        health() == ("HTTP/1.1 200 OK".to_owned(), "ok\n".to_owned())
+    });
+    assert!(scene.end().success());
 }
