@@ -82,6 +82,8 @@ pub(crate) struct Watching {
     pub(crate) link: Link,
     /// Everything that it holds was taken.
     pub(crate) caught_up: bool,
+    /// Since when that is not so; `None` while it is.
+    pub(crate) behind: Option<Instant>,
     /// It was caught up once since the start.
     pub(crate) was_caught_up: bool,
     /// Connections made after the first.
@@ -133,6 +135,18 @@ pub(crate) struct Counts {
 }
 
 impl Watching {
+    /// Everything that it holds was taken.
+    pub(crate) fn is_caught_up(&mut self) {
+        (self.caught_up, self.was_caught_up) = (true, true);
+        (self.behind, self.down) = (None, None);
+    }
+
+    /// Something may lie in it that was not taken.
+    pub(crate) fn is_behind(&mut self) {
+        self.caught_up = false;
+        self.behind = self.behind.or_else(|| Some(Instant::now()));
+    }
+
     /// Nothing could be read of it for so long that nobody waits for it.
     pub(crate) fn given_up(&self) -> bool {
         let patience = edges::time(PATIENCE, SHORT_PATIENCE);
@@ -193,10 +207,11 @@ impl Live {
         state.watchers = names
             .map(|name| {
                 let known = before.iter().find(|w| w.name == name).cloned();
-                let watching = known.unwrap_or_else(|| Watching {
+                let mut watching = known.unwrap_or_else(|| Watching {
                     name,
                     link: Link::Starting,
                     caught_up: false,
+                    behind: None,
                     was_caught_up: false,
                     reconnects: 0,
                     down: Some(Instant::now()),
@@ -204,7 +219,8 @@ impl Live {
                     last_uid: None,
                     mails: 0,
                 });
-                Watching { caught_up: false, ..watching }
+                watching.is_behind();
+                watching
             })
             .collect();
     }

@@ -11,7 +11,11 @@ use tidewaiter_outbox::Clock as _;
 use tidewaiter_store::{Error, point::reach};
 use tracing::{error, info, warn};
 
-use super::{keeper::Keeper, live::Link, logging::masked};
+use super::{
+    keeper::Keeper,
+    live::{Link, Watching},
+    logging::masked,
+};
 
 impl Keeper {
     pub(super) fn event(&mut self, at: usize, event: Event) {
@@ -38,24 +42,21 @@ impl Keeper {
                 let link = Link::Down { why, retry: retry.unwrap_or(now), failures };
                 self.live.watching(at, |w| {
                     w.link = link;
-                    w.caught_up = false;
+                    w.is_behind();
                     w.down = w.down.or_else(|| Some(Instant::now()));
                 });
             }
             Event::Reset(reset) => self.reset(at, &name, reset),
             Event::Batch(batch) => {
                 self.live.watching(at, |w| {
-                    w.caught_up = false;
+                    w.is_behind();
                     // Something came: what is behind it is worth waiting for.
                     w.down = w.down.map(|_| Instant::now());
                 });
                 self.batch(&name, batch, now);
             }
             Event::CaughtUp => {
-                self.live.watching(at, |w| {
-                    (w.caught_up, w.was_caught_up) = (true, true);
-                    w.down = None;
-                });
+                self.live.watching(at, Watching::is_caught_up);
                 self.live.clear(&format!("mailbox {name}"));
                 self.live.clear(&format!("unread {name}"));
                 if self.live.all_were_caught_up() {
@@ -77,7 +78,7 @@ impl Keeper {
                 "the server has given the mailbox new numbers; mails of late are read again"
             ),
         }
-        self.live.watching(at, |w| w.caught_up = false);
+        self.live.watching(at, Watching::is_behind);
         let stored = || -> Result<(), Error> {
             let mut store = self.taker.store();
             let writer = store.begin()?;

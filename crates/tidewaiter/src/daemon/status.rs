@@ -156,7 +156,7 @@ fn watcher(watching: &Watching, now: Timestamp) -> Watcher {
         reconnects: watching.reconnects,
         caught_up: watching.caught_up,
         last_mail: watching.last_mail,
-        lag_seconds: watching.caught_up.then_some(0),
+        lag_seconds: Some(watching.behind.map_or(0, |since| since.elapsed().as_secs())),
         last_uid: watching.last_uid,
         mails: watching.mails,
     }

@@ -73,8 +73,16 @@ fn a_mailbox_that_is_not_read_is_a_fault() {
     let Some(mut scene) = Scene::new(Setup { more, env, ..Setup::default() }) else { return };
     scene.start_watching();
     let health = || get(port, "/healthz");
-    scene.wait("all is well", |_| health().0 == "HTTP/1.1 200 OK");
+    let lag = || -> u64 {
+        let metrics = get(port, "/metrics").1;
+        let (_, lag) =
+            metrics.split_once("\ntidewaiter_watcher_lag_seconds{watcher=\"lists\"} ").unwrap();
+        lag.lines().next().unwrap().parse().unwrap()
+    };
+    scene.wait("all is well", |_| health().0 == "HTTP/1.1 200 OK" && lag() == 0);
     scene.rig.stop_dovecot();
+    // By real seconds: whatever a clock is set to, this many have passed.
+    scene.wait("it lags", |_| lag() >= 3);
     scene.wait("it is a fault", |_| health().0 == "HTTP/1.1 503 Service Unavailable");
     assert!(
         health().1.contains("nothing could be read of the mailbox `lists`"),
@@ -85,5 +93,6 @@ fn a_mailbox_that_is_not_read_is_a_fault() {
     scene.wait("all is well again", |_| {
         health() == ("HTTP/1.1 200 OK".to_owned(), "ok\n".to_owned())
     });
+    scene.wait("it lags no longer", |_| lag() == 0);
     assert!(scene.end().success());
 }

@@ -18,8 +18,8 @@ pub struct Watcher {
     pub caught_up: bool,
     /// When the server received the last mail that was stored.
     pub last_mail: Option<Timestamp>,
-    /// Age of the oldest mail that is known and not yet stored, 0 where all are stored; `None` where the
-    /// mailbox was not looked at yet.
+    /// 0 where everything that it holds is stored; else the seconds since that was last so, or since
+    /// the daemon started. `None` where that is not measured.
     pub lag_seconds: Option<u64>,
     /// The last UID that was dealt with.
     pub last_uid: Option<u32>,
