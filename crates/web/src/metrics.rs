@@ -115,9 +115,12 @@ fn watchers(out: &mut Metrics, snapshot: &Snapshot) -> fmt::Result {
     each("watcher_failures", "gauge", "Tries to connect that failed in a row.", |w| {
         Some(i64::from(w.failures))
     })?;
-    each("watcher_lag_seconds", "gauge", "Seconds since all that it holds was stored; 0 where it is.", |w| {
-        w.lag_seconds?.try_into().ok()
-    })?;
+    each(
+        "watcher_lag_seconds",
+        "gauge",
+        "Seconds since all that it holds was stored; 0 where it is.",
+        |w| w.lag_seconds?.try_into().ok(),
+    )?;
     each(
         "watcher_last_mail_time_seconds",
         "gauge",

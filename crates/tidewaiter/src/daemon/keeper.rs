@@ -91,6 +91,8 @@ pub(crate) struct Keeper {
     pub(crate) rests: Option<Instant>,
     /// When it was last tried to write down that a signal has stopped all sending.
     pub(crate) halt_tried: Option<Instant>,
+    /// The store failed since the last look at it.
+    pub(crate) has_failed: bool,
     /// When old mails were last dropped.
     pub(crate) purged: Option<Instant>,
 }
@@ -166,6 +168,7 @@ impl Keeper {
         self.taker.context = new.context;
         reach("in-configure");
         self.rules = new.rules;
+        self.forget_alarms(&new.sources);
         let same = |(a, b): (&Source, &Source)| {
             a.name == b.name
                 && format!("{:?}", a.imap) == format!("{:?}", b.imap)
@@ -181,6 +184,17 @@ impl Keeper {
         self.sources = new.sources;
         reach("before-watch");
         self.watch()
+    }
+
+    /// What the configuration no longer has is nobody's worry.
+    fn forget_alarms(&self, sources: &[Source]) {
+        let context = &self.taker.context;
+        let mailbox = |name: &str| sources.iter().any(|source| source.name == name);
+        self.live.forget_alarms("mailbox", mailbox);
+        self.live.forget_alarms("unread", mailbox);
+        let lists = &context.config.lists;
+        self.live.forget_alarms("quiet", |name| lists.iter().any(|l| l.id.as_str() == name));
+        self.live.forget_alarms("policy", |name| context.policies.iter().any(|p| p.id == name));
     }
 
     /// Looks at what is due once everything that came was taken: a later part may be among it.
@@ -282,9 +296,11 @@ impl Keeper {
         }
     }
 
-    /// Whether the store can be written to again, where it could not.
+    /// Whether the store can be written to again, where it could not. It was read; and where anything
+    /// failed since the last look, it is not well yet.
     pub(crate) fn look_at_store(&mut self) {
-        if !self.live.state().alarms.contains_key("store") {
+        let has_failed = std::mem::take(&mut self.has_failed);
+        if has_failed || !self.live.state().alarms.contains_key("store") {
             return;
         }
         let written = || -> Result<(), Error> {
@@ -300,9 +316,13 @@ impl Keeper {
         }
     }
 
-    pub(super) fn failed(&mut self, error: &Error) {
+    /// The store could not be read or written to. What failed first is told until all is well.
+    pub(crate) fn failed(&mut self, error: &Error) {
+        self.has_failed = true;
         self.live.failed("store");
-        let text = format!("failed to store what came: {error}");
-        self.live.alarm("store", &text, self.clock.now());
+        if !self.live.state().alarms.contains_key("store") {
+            let text = format!("failed to use the store: {error}");
+            self.live.alarm("store", &text, self.clock.now());
+        }
     }
 }

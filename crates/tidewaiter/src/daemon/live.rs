@@ -275,6 +275,19 @@ impl Live {
         }
     }
 
+    /// Forgets alarms about what is configured no longer: nobody would say that they are over. Such
+    /// an alarm has the name of a kind, and behind it what it is about.
+    pub(crate) fn forget_alarms(&self, kind: &str, is_known: impl Fn(&str) -> bool) {
+        self.state().alarms.retain(|name, _| {
+            let about = name.split_once(' ').filter(|(of, _)| *of == kind);
+            let stays = about.is_none_or(|(_, about)| is_known(about));
+            if !stays {
+                info!(alarm = name, "this is configured no longer");
+            }
+            stays
+        });
+    }
+
     /// Counts a failure.
     pub(crate) fn failed(&self, what: &'static str) {
         *self.state().counts.errors.entry(what).or_default() += 1;
@@ -365,5 +378,16 @@ mod tests {
         assert_eq!(alarm.since, Timestamp::UNIX_EPOCH);
         live.clear("quiet");
         assert!(live.state().alarms.is_empty());
+    }
+
+    #[test]
+    fn alarms_about_what_is_gone_go() {
+        let live = live(&["one"]);
+        for name in ["mailbox one", "mailbox two", "policy two", "store"] {
+            live.alarm(name, "look", Timestamp::UNIX_EPOCH);
+        }
+        live.forget_alarms("mailbox", |name| name == "one");
+        let left: Vec<String> = live.state().alarms.keys().cloned().collect();
+        assert_eq!(left, ["mailbox one", "policy two", "store"]);
     }
 }

@@ -52,14 +52,14 @@ impl Jump {
 /// Looks at everything; what fails is told.
 pub(crate) fn look(keeper: &mut Keeper) {
     let now = keeper.clock.now();
-    keeper.look_at_store();
     let looked = quiet_lists(keeper, now)
         .and_then(|()| replies(keeper, now))
+        .and_then(|()| put_aside(keeper, now))
         .and_then(|()| switch(keeper, now))
         .and_then(|()| purge(keeper, now));
-    if let Err(e) = looked {
-        keeper.live.failed("store");
-        keeper.live.alarm("store", &format!("failed to read the store: {e}"), now);
+    match looked {
+        Ok(()) => keeper.look_at_store(),
+        Err(e) => keeper.failed(&e),
     }
     mailboxes(keeper, now);
     policies(keeper, now);
@@ -130,6 +130,20 @@ fn replies(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
     // It may have been tried for a day before.
     let dead = store.dead_since(now.checked_sub(24.hours()).unwrap_or(now))?;
     alarm("dead", usize::try_from(dead).unwrap_or(usize::MAX), "of the last day could not be sent");
+    Ok(())
+}
+
+/// Mails that took the program down; one is told until it is too old to be kept.
+fn put_aside(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
+    let text = match keeper.taker.store().quarantined()?.len() {
+        0 => {
+            keeper.live.clear("quarantine");
+            return Ok(());
+        }
+        1 => "one mail was put aside, having taken the program down".to_owned(),
+        count => format!("{count} mails were put aside, having taken the program down"),
+    };
+    keeper.live.alarm("quarantine", &format!("{text}: see `tidewaiter store check`"), now);
     Ok(())
 }
 

@@ -101,6 +101,7 @@ pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(
         round: 0,
         rests: None,
         halt_tried: None,
+        has_failed: false,
         purged: None,
     };
     let outbox = outbox(&store, &clock)?;

@@ -41,6 +41,8 @@ impl Reader {
                 if self.put_in_force(parts).await {
                     info!("the configuration was read again and is in force");
                     self.live.clear("configuration");
+                    // With it, every file that it names was read.
+                    self.live.clear("files");
                 }
                 new
             }

@@ -117,7 +117,9 @@ impl Sender {
             return;
         }
         self.outbox = new;
+        // What another could not do says nothing of this one.
         self.live.clear("mail-server");
+        self.live.clear("outbox");
     }
 
     /// Nobody sends any more: what is armed still is in doubt.

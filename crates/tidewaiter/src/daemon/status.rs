@@ -20,8 +20,7 @@ use super::{
 /// Series that are shown.
 const SERIES: u32 = 200;
 /// Alarms of these kinds mean that the daemon does not do its work.
-const FAULTS: [&str; 7] =
-    ["mailbox", "store", "outbox", "quarantine", "mail-server", "unread", "unsent"];
+const FAULTS: [&str; 6] = ["mailbox", "store", "outbox", "mail-server", "unread", "unsent"];
 
 /// What the status page asks.
 pub(crate) struct Status {

@@ -239,11 +239,7 @@ impl Taker {
             }
             Taken::PutAside(raw) => {
                 self.live.state().counts.passed_over += 1;
-                let text = format!(
-                    "the mail {uid} of the mailbox `{mailbox}` took the program down three \
-                     times and is put aside"
-                );
-                self.live.alarm(&format!("quarantine {mailbox} {uid}"), &text, at.now);
+                error!(mailbox, uid, "a mail took the program down three times and is put aside");
                 let (Stored::New(id) | Stored::Known(id)) = writer.quarantine(raw, at.now)?;
                 writer.place(&place, id)?;
             }

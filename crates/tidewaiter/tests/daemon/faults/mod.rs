@@ -1,6 +1,7 @@
 //! Faults of servers, files and clocks: the daemon recovers alone, says what happened, and says
 //! nothing twice.
 
+mod alarms;
 mod certificates;
 mod files;
 mod lists;

@@ -18,14 +18,14 @@ use crate::{
 const READ_AGAIN: &str = "the configuration was read again and is in force";
 
 impl Scene {
-    fn reload(&self) {
+    pub(super) fn reload(&self) {
         let before = self.count_in_log(READ_AGAIN);
         self.signal("HUP");
         self.wait_times_in_log(READ_AGAIN, before + 1);
     }
 
     /// Changes the configuration's file.
-    fn edit(&self, change: impl FnOnce(String) -> String) {
+    pub(super) fn edit(&self, change: impl FnOnce(String) -> String) {
         let file = self.path("tidewaiter.toml");
         let text = change(fs::read_to_string(&file).unwrap());
         fs::write(file, text).unwrap();
