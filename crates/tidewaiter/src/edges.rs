@@ -159,15 +159,10 @@ fn certificates(loaded: &Loaded, name: Option<&str>) -> Result<Option<Vec<u8>>, 
     name.map(|name| bounded(&loaded.beside(name))).transpose()
 }
 
-/// Reads a password: the first line of a file that nobody else may read.
-fn secret(loaded: &Loaded, at: &SecretAt) -> Result<String, Failure> {
-    let path = match at {
-        SecretAt::File(name) => {
-            let path = loaded.beside(name);
-            ours_alone(&path)?;
-            path
-        }
-        // systemd has made the folder for this service alone (systemd.exec(5)).
+/// The file that holds a secret.
+pub(crate) fn secret_file(loaded: &Loaded, at: &SecretAt) -> Result<PathBuf, Failure> {
+    match at {
+        SecretAt::File(name) => Ok(loaded.beside(name)),
         SecretAt::Credential(name) => {
             let folder = std::env::var_os("CREDENTIALS_DIRECTORY").ok_or_else(|| {
                 Failure::usage(anyhow!(
@@ -175,9 +170,32 @@ fn secret(loaded: &Loaded, at: &SecretAt) -> Result<String, Failure> {
                      CREDENTIALS_DIRECTORY"
                 ))
             })?;
-            Path::new(&folder).join(name)
+            Ok(Path::new(&folder).join(name))
         }
-    };
+    }
+}
+
+/// Refuses a key that others may read: whoever has it knows the ids of replies to come.
+pub(crate) fn guarded_key(loaded: &Loaded) -> Result<(), Failure> {
+    match &loaded.config.files.key {
+        Some(at) => guarded(loaded, at, "key").map(drop),
+        None => Ok(()),
+    }
+}
+
+/// The file of a secret, which nobody but its owner may read. What systemd hands over lies in a folder
+/// for this service alone (systemd.exec(5)).
+fn guarded(loaded: &Loaded, at: &SecretAt, what: &str) -> Result<PathBuf, Failure> {
+    let path = secret_file(loaded, at)?;
+    if matches!(at, SecretAt::File(_)) {
+        ours_alone(&path, what)?;
+    }
+    Ok(path)
+}
+
+/// Reads a password: the first line of a file that nobody else may read.
+fn secret(loaded: &Loaded, at: &SecretAt) -> Result<String, Failure> {
+    let path = guarded(loaded, at, "password")?;
     let text = bounded(&path)?;
     let wrong = |why: &str| {
         Failure::usage(anyhow!("failed to read a password from `{}`: {why}", path.display()))
@@ -193,7 +211,7 @@ fn secret(loaded: &Loaded, at: &SecretAt) -> Result<String, Failure> {
 }
 
 /// Refuses a file that anybody but its owner can read.
-fn ours_alone(path: &Path) -> Result<(), Failure> {
+fn ours_alone(path: &Path, what: &str) -> Result<(), Failure> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -204,7 +222,7 @@ fn ours_alone(path: &Path) -> Result<(), Failure> {
         if mode & 0o077 != 0 {
             let name = path.display();
             return Err(Failure::usage(anyhow!(
-                "failed to use the password in `{name}`: others may read it (mode {mode:o}); \
+                "failed to use the {what} in `{name}`: others may read it (mode {mode:o}); \
                  run `chmod 600 {name}`"
             )));
         }

@@ -18,7 +18,7 @@ use tidewaiter_reply::{IdKey, Mode, Templates};
 
 use crate::{
     cli::{Global, JudgeArgs},
-    diagnostics,
+    diagnostics, edges,
     failure::Failure,
     keyring, sources, tree,
 };
@@ -331,7 +331,7 @@ fn maintainers(
 fn key(args: &JudgeArgs, loaded: &Loaded) -> Result<IdKey, Failure> {
     let path = match (&args.key, &loaded.config.files.key) {
         (Some(path), _) => path.clone(),
-        (None, Some(name)) if args.as_configured => loaded.beside(name),
+        (None, Some(at)) if args.as_configured => edges::secret_file(loaded, at)?,
         _ => return Ok(IdKey::dry_run()),
     };
     let bytes = fs::read(&path)

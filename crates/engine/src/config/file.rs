@@ -15,7 +15,7 @@ pub(super) type Text = Spanned<String>;
 pub(super) struct File {
     pub(super) identity: Identity,
     #[serde(default)]
-    pub(super) files: super::Files,
+    pub(super) files: Files,
     #[serde(default)]
     pub(super) caps: super::Caps,
     #[serde(default)]
@@ -40,6 +40,16 @@ pub(super) struct Identity {
     pub(super) address: Text,
     pub(super) name: String,
     pub(super) operator: Text,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(super) struct Files {
+    pub(super) policies: Option<String>,
+    pub(super) maintainers: Option<String>,
+    pub(super) tree: Option<String>,
+    pub(super) key: Option<String>,
+    pub(super) key_credential: Option<Text>,
 }
 
 #[derive(Default, Deserialize)]

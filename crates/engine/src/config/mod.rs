@@ -12,6 +12,8 @@ use tidewaiter_mail::{Address, AuthResults, ListId, Mailbox};
 use tidewaiter_policy::{ConfigError, ConfigWarning, Outcome, read_config};
 use tidewaiter_reply::{Identity, ListReply, Mode};
 
+use daemon::SecretAt;
+
 pub use daemon::DaemonConfig;
 pub use quiet::QuietHours;
 
@@ -38,8 +40,7 @@ pub struct Config {
 }
 
 /// Paths of further files; relative ones start from the configuration's folder.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files {
     /// A folder with policies.
     pub policies: Option<String>,
@@ -48,7 +49,7 @@ pub struct Files {
     /// The tree's paths.
     pub tree: Option<String>,
     /// The key of the replies' Message-IDs.
-    pub key: Option<String>,
+    pub key: Option<SecretAt>,
 }
 
 /// How much may be sent.
@@ -126,6 +127,7 @@ impl Config {
         let mut errors = Vec::new();
         let mut warnings = Vec::new();
         let identity = identity(file.identity, &mut errors);
+        let files = files(file.files, &mut errors);
         let trust = trust(file.trust, &mut errors, &mut warnings);
         let mut lists: Vec<ListConfig> = Vec::new();
         for list in file.lists {
@@ -161,7 +163,7 @@ impl Config {
         );
         match identity {
             Some(identity) if errors.is_empty() => {
-                let (files, caps) = (file.files, file.caps);
+                let caps = file.caps;
                 Ok((Self { identity, files, caps, trust, lists, daemon }, warnings))
             }
             _ => Err(errors),
@@ -189,6 +191,20 @@ fn identity(file: file::Identity, errors: &mut Vec<ConfigError>) -> Option<Ident
     let own = own?;
     let domain = own.domain().to_owned();
     Some(Identity { address: own, name: file.name, operator: operator?, message_id_domain: domain })
+}
+
+fn files(file: file::Files, errors: &mut Vec<ConfigError>) -> Files {
+    let key = match (file.key, file.key_credential) {
+        (key, None) => key.map(SecretAt::File),
+        (None, Some(name)) => daemon::named(name, errors),
+        (Some(_), Some(name)) => {
+            let message = "failed to read the configuration: there are both `key` and \
+                           `key-credential`; one is enough";
+            errors.push(error(message.to_owned(), name.span()));
+            None
+        }
+    };
+    Files { policies: file.policies, maintainers: file.maintainers, tree: file.tree, key }
 }
 
 fn mailbox(text: &file::Text, errors: &mut Vec<ConfigError>) -> Option<Mailbox> {

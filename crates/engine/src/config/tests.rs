@@ -82,7 +82,7 @@ fn the_daemons_tables_are_valid() {
     let daemon = config.daemon;
     let [mailbox] = &daemon.mailboxes[..] else { panic!("{:?}", daemon.mailboxes) };
     assert_eq!((mailbox.port, mailbox.max_mail), (993, 2 << 20));
-    assert_eq!(mailbox.password, daemon::SecretAt::File("imap-password".to_owned()));
+    assert_eq!(mailbox.password, SecretAt::File("imap-password".to_owned()));
     assert_eq!(daemon.smtp.unwrap().port, 465);
     assert_eq!(daemon.status.unwrap().listen.to_string(), "127.0.0.1:8025");
     assert_eq!(daemon.outbox.give_up, SignedDuration::from_hours(24));
@@ -106,4 +106,20 @@ fn the_daemons_mistakes(from: &str, to: &str, message: &str) {
     assert!(text.contains(from), "{from}");
     let mistakes = mistakes(&text.replacen(from, to, 1));
     assert!(mistakes.iter().any(|m| m.contains(message) && m.starts_with("Some(")), "{mistakes:?}");
+}
+
+#[test]
+fn where_the_key_is() {
+    let with = |lines: &str| BUILTIN.replace("# key = \"key\"\n", lines);
+    let key = |lines: &str| Config::parse(&with(lines)).unwrap().0.files.key;
+    assert_eq!(key(""), None);
+    assert_eq!(key("key = \"a/key\"\n"), Some(SecretAt::File("a/key".to_owned())));
+    let credential = Some(SecretAt::Credential("id-key".to_owned()));
+    assert_eq!(key("key-credential = \"id-key\"\n"), credential);
+    let both = mistakes(&with("key = \"key\"\nkey-credential = \"id-key\"\n"));
+    assert!(both[0].contains("there are both `key` and `key-credential`"), "{both:?}");
+    // Somebody may have put the secret itself there.
+    let wrong = mistakes(&with("key-credential = \"canary/9\"\n"));
+    assert!(wrong[0].contains("no name of a credential"), "{wrong:?}");
+    assert!(!wrong[0].contains("canary"), "{wrong:?}");
 }

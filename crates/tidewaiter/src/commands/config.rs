@@ -4,6 +4,8 @@ mod who;
 
 use std::fmt::Write;
 
+use tidewaiter_engine::config::daemon::SecretAt;
+
 use crate::{
     archives::safe,
     cli::{ConfigCommand, Global},
@@ -57,17 +59,23 @@ fn shown(loaded: &load::Loaded, global: &Global) -> Result<String, Failure> {
     let parts: Vec<String> = operator.name.clone().into_iter().chain(address).collect();
     let _ = writeln!(text, "  operator    {}", safe(&parts.join(" ")));
     let files = &config.files;
-    let names = [
-        ("policies", &files.policies),
-        ("maintainers", &files.maintainers),
-        ("tree", &files.tree),
-        ("key", &files.key),
-    ];
+    let names =
+        [("policies", &files.policies), ("maintainers", &files.maintainers), ("tree", &files.tree)];
     for (key, name) in names {
         if let Some(name) = name {
             let path = loaded.beside(name).display().to_string();
             let _ = writeln!(text, "  {key:<12}{}", safe(&path));
         }
+    }
+    match &files.key {
+        Some(SecretAt::File(name)) => {
+            let path = loaded.beside(name).display().to_string();
+            let _ = writeln!(text, "  key         {}", safe(&path));
+        }
+        Some(SecretAt::Credential(name)) => {
+            let _ = writeln!(text, "  key         the credential {name}");
+        }
+        None => {}
     }
     let caps = &config.caps;
     let _ = writeln!(

@@ -99,8 +99,11 @@ fn parts(loaded: &Loaded, halt: &Halt, global: &Global) -> Result<Parts, Failure
     if sends && loaded.config.files.key.is_none() {
         return Err(Failure::usage(anyhow!(
             "failed to start: a list's mode sends, and `{name}` names no `key` in [files]; make one \
-             with `head -c 32 /dev/urandom > key`"
+             with `(umask 077; head -c 32 /dev/urandom > key)`"
         )));
+    }
+    if sends {
+        edges::guarded_key(loaded)?;
     }
     let mut sources = Vec::new();
     for mailbox in &loaded.config.daemon.mailboxes {

@@ -25,6 +25,7 @@ mod service;
 mod signals;
 mod speed;
 mod status;
+mod unit;
 mod victims;
 mod whole;
 mod words;

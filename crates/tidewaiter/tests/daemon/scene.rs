@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
+    os::unix::fs::PermissionsExt as _,
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
@@ -79,7 +80,9 @@ impl Scene {
         let options = Options { lists, authserv: Some(AUTHSERV.to_owned()), ..Options::default() };
         let rig = Rig::start(options)?;
         let folder = tempfile::Builder::new().prefix("tw").tempdir().unwrap();
-        fs::write(folder.path().join("key"), [7; 32]).unwrap();
+        let key = folder.path().join("key");
+        fs::write(&key, [7; 32]).unwrap();
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
         let scene = Self { rig, setup, folder, child: None, starts: 0 };
         scene.configure();
         Some(scene)

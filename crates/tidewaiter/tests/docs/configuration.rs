@@ -94,7 +94,7 @@ fn the_built_in_configuration_shows_every_key() {
     let of = |name: &str| tables[name].keys.iter().map(|(key, ..)| key).collect::<Vec<_>>();
     let wanted = [
         ("[identity]", &as_written["Identity"]),
-        ("[files]", &shared["Files"]),
+        ("[files]", &as_written["Files"]),
         ("[caps]", &shared["Caps"]),
         ("[trust]", &as_written["Trust"]),
         ("[[lists]]", &as_written["List"]),

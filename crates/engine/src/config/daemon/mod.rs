@@ -71,7 +71,7 @@ pub struct SmtpConfig {
     pub hello: Option<String>,
 }
 
-/// Where a password is. It never stands in the configuration itself.
+/// Where a password, or the key, is. It never stands in the configuration itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretAt {
     /// In a file, from the configuration's folder, that nobody but its owner may read.
@@ -220,6 +220,17 @@ fn host(text: &super::file::Text, errors: &mut Vec<ConfigError>) -> Option<Strin
     None
 }
 
+/// What systemd hands over under a name. The name is not repeated: somebody may have written the
+/// password itself there.
+pub(super) fn named(name: super::file::Text, errors: &mut Vec<ConfigError>) -> Option<SecretAt> {
+    if is_word(name.get_ref()) && !name.get_ref().starts_with('.') {
+        return Some(SecretAt::Credential(name.into_inner()));
+    }
+    let what = "this is no name of a credential: letters, digits, `-`, `_` and `.`";
+    errors.push(wrong(what.to_owned(), name.span()));
+    None
+}
+
 fn secret(
     file: Option<String>,
     credential: Option<super::file::Text>,
@@ -228,14 +239,7 @@ fn secret(
 ) -> Option<SecretAt> {
     match (file, credential) {
         (Some(file), None) => Some(SecretAt::File(file)),
-        (None, Some(name)) if is_word(name.get_ref()) && !name.get_ref().starts_with('.') => {
-            Some(SecretAt::Credential(name.into_inner()))
-        }
-        (None, Some(name)) => {
-            let what = format!("`{}` is no name of a credential", name.get_ref());
-            errors.push(wrong(what, name.span()));
-            None
-        }
+        (None, Some(name)) => named(name, errors),
         (Some(_), Some(name)) => {
             let what = "there are both `password-file` and `credential`; one is enough";
             errors.push(wrong(what.to_owned(), name.span()));

@@ -20,7 +20,10 @@ const SERIES: [(&str, &str, &str); 3] = [
 pub(super) fn would_get(loaded: &load::Loaded, global: &Global) -> Result<String, Failure> {
     let quiet = Global { quiet: true, ..global.clone() };
     let args = JudgeArgs { as_configured: true, ..JudgeArgs::default() };
-    let mut context = load::context_of(loaded.clone(), &args, &quiet)?;
+    // Nothing is sent, and whoever asks need not be the one who may read the key.
+    let mut loaded = loaded.clone();
+    loaded.config.files.key = None;
+    let mut context = load::context_of(loaded, &args, &quiet)?;
     let mut text = String::new();
     for list in context.config.lists.clone() {
         // Whatever tree it is for: the files are examples.

@@ -3,13 +3,19 @@
 use std::{fs, path::Path};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use tidewaiter_engine::config::daemon::SecretAt;
 use tidewaiter_policy::{CHECKED_FOR, Policy, Reserved, maintainers::Maintainers};
 use tidewaiter_reply::Mode;
 use tidewaiter_report::{Checked, counted};
 
-use super::{Report, fail, ok, sends, warn};
+use super::{
+    Report, fail, ok, sends,
+    servers::{not_looked_at, only_the_service},
+    warn,
+};
 use crate::{
     cli::Global,
+    edges,
     failure::Failure,
     keyring,
     load::{self, Loaded},
@@ -68,7 +74,11 @@ pub(super) fn check(
         })?;
     }
     match &files.key {
-        Some(name) => report.add(&key(&loaded.beside(name)))?,
+        Some(at) if only_the_service(at) => report.add(&not_looked_at("key", "It"))?,
+        Some(at) => report.add(&match edges::secret_file(loaded, at) {
+            Ok(path) => key(&path, at, sends(loaded)),
+            Err(failure) => fail("key", format!("{failure}."), "Mend `[files] key-credential`."),
+        })?,
         None if sends(loaded) => report.add(&fail(
             "key",
             "A list's mode sends, and there is no key for the replies' Message-IDs.".to_owned(),
@@ -141,7 +151,7 @@ fn tree(path: &Path, global: &Global) -> Checked {
     }
 }
 
-fn key(path: &Path) -> Checked {
+fn key(path: &Path, at: &SecretAt, sends: bool) -> Checked {
     let name = path.display();
     let wrong = |text: String| {
         fail("key", text, "Another key gives replies other Message-IDs: put the old one back.")
@@ -149,12 +159,12 @@ fn key(path: &Path) -> Checked {
     match fs::metadata(path) {
         Err(error) => wrong(format!("`{name}` cannot be read: {error}.")),
         Ok(meta) if meta.len() < KEY => wrong(format!("`{name}` has less than {KEY} bytes.")),
-        Ok(meta) => match open_to_others(&meta) {
-            Some(mode) => warn(
-                "key",
-                format!("Others may read `{name}` (mode {mode:o})."),
-                &format!("Run `chmod 600 {name}`."),
-            ),
+        Ok(meta) => match open_to_others(&meta).filter(|_| matches!(at, SecretAt::File(_))) {
+            Some(mode) => {
+                let text = format!("Others may read `{name}` (mode {mode:o}).");
+                let advice = format!("Run `chmod 600 {name}`.");
+                if sends { fail("key", text, &advice) } else { warn("key", text, &advice) }
+            }
             None => ok("key", format!("`{name}` is there.")),
         },
     }

@@ -37,7 +37,7 @@ pub(super) fn check(
     for mailbox in mailboxes {
         let part = format!("mailbox {}", mailbox.name);
         if only_the_service(&mailbox.password) {
-            report.add(&not_looked_at(&part))?;
+            report.add(&not_looked_at(&part, "Its password"))?;
             continue;
         }
         match edges::mailbox(loaded, mailbox) {
@@ -56,17 +56,15 @@ pub(super) fn check(
     report.add(&runtime.block_on(smtp(loaded)))
 }
 
-/// The password is one that systemd hands to the service, and this is not the service.
-fn only_the_service(password: &SecretAt) -> bool {
-    matches!(password, SecretAt::Credential(_))
-        && std::env::var_os("CREDENTIALS_DIRECTORY").is_none()
+/// The secret is one that systemd hands to the service, and this is not the service.
+pub(super) fn only_the_service(secret: &SecretAt) -> bool {
+    matches!(secret, SecretAt::Credential(_)) && std::env::var_os("CREDENTIALS_DIRECTORY").is_none()
 }
 
-fn not_looked_at(part: &str) -> Checked {
+pub(super) fn not_looked_at(part: &str, what: &str) -> Checked {
     warn(
         part,
-        "Its password is a credential, which only the service gets: it was not looked at."
-            .to_owned(),
+        format!("{what} is a credential, which only the service gets: it was not looked at."),
         "Run doctor as the service is run: `systemd-run --pipe -p LoadCredential=NAME:FILE \
          tidewaiter doctor`.",
     )
@@ -167,7 +165,7 @@ async fn smtp(loaded: &Loaded) -> Checked {
     let part = "smtp";
     let login = loaded.config.daemon.smtp.as_ref().and_then(|smtp| smtp.login.as_ref());
     if login.is_some_and(|(_, password)| only_the_service(password)) {
-        return not_looked_at(part);
+        return not_looked_at(part, "Its password");
     }
     let mut server = match edges::server(loaded) {
         Ok(Some(server)) => server,
