@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use crate::{daemon::logging, failure::Failure};
 
-/// A line on standard error, which may be closed as well; in the daemon, a line of its log.
+/// A line on standard error, which may be closed as well; in the daemon, a line of its log, without
+/// addresses.
 pub(crate) fn complain(text: &str) {
     if logging::is_on() {
-        tracing::warn!("{text}");
+        tracing::warn!("{}", logging::masked(text));
         return;
     }
     let _ = writeln!(io::stderr(), "{text}");

@@ -1,7 +1,7 @@
 //! What the daemon says, on standard error: sentences with fields.
 
 use std::{
-    io,
+    io::{self, IsTerminal as _},
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -14,10 +14,23 @@ use tracing_subscriber::{Layer as _, layer::SubscriberExt as _};
 use crate::failure::Failure;
 
 static ON: AtomicBool = AtomicBool::new(false);
+static FOR_A_LOG: AtomicBool = AtomicBool::new(false);
 
 /// Whether what is said goes to the log, not straight to standard error.
 pub(crate) fn is_on() -> bool {
     ON.load(Ordering::Relaxed)
+}
+
+/// Whether what is said ends up in a log, which others read too: mistakes in the configuration are
+/// then told without the lines that they stand on.
+pub(crate) fn is_for_a_log() -> bool {
+    is_on() || FOR_A_LOG.load(Ordering::Relaxed)
+}
+
+/// This process is the daemon: what it says before its log is on is for a log as well, unless a person
+/// sits in front of it.
+pub(crate) fn before_start() {
+    FOR_A_LOG.store(!io::stderr().is_terminal(), Ordering::Relaxed);
 }
 
 /// Starts the log of this process.

@@ -48,6 +48,7 @@ const INPUTS: usize = 4;
 
 /// Runs until a signal ends it.
 pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(), Failure> {
+    logging::before_start();
     let settings = Settings::load(global)?;
     let loaded = settings.loaded();
     let config = &loaded.config;

@@ -98,6 +98,20 @@ fn every_mistake_in_a_configuration_is_shown_in_its_place() {
     }
 }
 
+/// What a person wrote where no password belongs is not repeated.
+#[test]
+fn a_password_in_the_configuration_is_not_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = fs::read_to_string(root().join("config/tidewaiter.toml")).expect("the file");
+    let path = folder.path().join("own.toml");
+    let wrong = "\n[smtp]\nhost = \"localhost\"\nsmtp-password = \"canary-hunter2\"\n";
+    fs::write(&path, format!("{text}{wrong}")).expect("a file");
+    let ran = run(&["config", "check", "--config", &path.display().to_string()]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains(" smtp-password = ****"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("canary"), "{}", ran.stderr);
+}
+
 #[test]
 fn valid_configurations_pass() {
     for name in configurations("fixtures/config/valid") {

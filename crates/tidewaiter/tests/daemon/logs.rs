@@ -8,7 +8,10 @@ use tidewaiter_testkit::{
     rig::{Post, Refusal, Step},
 };
 
-use crate::scene::{Scene, Setup, patch};
+use crate::{
+    program::run,
+    scene::{Scene, Setup, patch},
+};
 
 /// Much happens: a reply is held, sent, refused; the mail server refuses a recipient by name; people
 /// answer; a configuration is wrong. None of it names a person.
@@ -35,14 +38,35 @@ fn nobody_is_named(format: &str) {
                   canary-body tidewaiter: sing\ntidewaiter: sing\n";
     scene.rig.send(Post::new(answer.as_bytes()));
     scene.wait("the answer is taken", |scene| scene.log().contains("a word that it does not know"));
-    let wrong = format!("{}\n[nonsense]\n", scene.path("tidewaiter.toml").display());
-    std::fs::write(scene.path("tidewaiter.toml"), wrong).unwrap();
-    scene.signal("HUP");
+    let file = scene.path("tidewaiter.toml");
+    let good = std::fs::read_to_string(&file).unwrap();
+    // Not TOML; a password where none belongs; an address that is none; and one where none belongs.
+    let all = [
+        (format!("{}\n[nonsense]\n", file.display()), "tidewaiter.toml:1:"),
+        (
+            good.replace("[smtp]\n", "[smtp]\npassword = \"canary-hunter2\"\n"),
+            "`smtp.password`",
+        ),
+        (good.replace("<olga@example.net>", "olga@example.net, x@"), "is no mailbox"),
+        (format!("{good}listen = \"canary@example.org\"\n"), "`log.listen`"),
+    ];
+    for (wrong, said) in &all {
+        std::fs::write(&file, wrong).unwrap();
+        scene.signal("HUP");
+        scene.wait(said, |scene| scene.log().contains(said));
+    }
     scene.wait("it is refused", |scene| scene.log().contains("the old one stays"));
     assert!(scene.end().success());
+    // The same at a start: standard error is no terminal.
+    std::fs::write(&file, &all[1].0).unwrap();
+    let ran = run(&["run", "--config", &file.display().to_string()]);
+    assert_eq!(ran.code, 2);
 
     let log = scene.log();
-    assert!(!log.contains(PASSWORD) && !log.contains("canary-body"), "{log}");
+    for secret in [PASSWORD, "canary-body", "canary-hunter2"] {
+        assert!(!log.contains(secret) && !ran.stderr.contains(secret), "{log}{}", ran.stderr);
+    }
+    assert!(ran.stderr.contains("tidewaiter.toml:"), "{}", ran.stderr);
     let address = Regex::new(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+").unwrap();
     // Our own replies' ids are nobody's address.
     let own = |found: &str| found.starts_with("tw.") && found.ends_with("@bot.example");
