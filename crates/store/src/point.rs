@@ -71,9 +71,9 @@ pub(crate) fn commit(tx: Transaction<'_>, point: Point) -> Result<(), Error> {
 }
 
 /// Ends the process here, at once and without any tidying up, where a test asked for it:
-/// `TIDEWAITER_DIE_AT=NAME` or `NAME:3` for the third time. Or hangs here, for as long as the file
-/// `TIDEWAITER_HANG_WHILE` exists: `TIDEWAITER_HANG_AT=NAME`. Without the feature `failpoints` this
-/// is nothing.
+/// `TIDEWAITER_DIE_AT=NAME` or `NAME:3` for the third time. With `TIDEWAITER_PANIC_AT` it panics there,
+/// once. Or hangs here, for as long as the file `TIDEWAITER_HANG_WHILE` exists:
+/// `TIDEWAITER_HANG_AT=NAME`. Without the feature `failpoints` this is nothing.
 pub fn reach(name: &str) {
     #[cfg(feature = "failpoints")]
     dies::reach(name);
@@ -89,8 +89,10 @@ mod dies {
         time::Duration,
     };
 
-    static TIMES: AtomicU32 = AtomicU32::new(0);
+    static DIES: AtomicU32 = AtomicU32::new(0);
+    static PANICS: AtomicU32 = AtomicU32::new(0);
 
+    #[expect(clippy::panic, reason = "a test asks for it, and there is none without one")]
     pub(super) fn reach(name: &str) {
         if std::env::var("TIDEWAITER_HANG_AT").is_ok_and(|at| at == name)
             && let Some(file) = std::env::var_os("TIDEWAITER_HANG_WHILE").map(PathBuf::from)
@@ -99,10 +101,19 @@ mod dies {
                 std::thread::sleep(Duration::from_millis(10));
             }
         }
-        let Ok(wanted) = std::env::var("TIDEWAITER_DIE_AT") else { return };
-        let (point, times) = wanted.split_once(':').unwrap_or((&wanted, "1"));
-        if point == name && TIMES.fetch_add(1, Ordering::SeqCst) + 1 >= times.parse().unwrap_or(1) {
+        if times("TIDEWAITER_DIE_AT", name, &DIES).is_some_and(|(is, wanted)| is >= wanted) {
             std::process::abort();
         }
+        if times("TIDEWAITER_PANIC_AT", name, &PANICS).is_some_and(|(is, wanted)| is == wanted) {
+            panic!("canary-panic");
+        }
+    }
+
+    /// How often a point was reached that a test named, and how often it wants it to be.
+    fn times(variable: &str, name: &str, reached: &AtomicU32) -> Option<(u32, u32)> {
+        let wanted = std::env::var(variable).ok()?;
+        let (point, times) = wanted.split_once(':').unwrap_or((&wanted, "1"));
+        let reached = (point == name).then(|| reached.fetch_add(1, Ordering::SeqCst) + 1)?;
+        Some((reached, times.parse().unwrap_or(1)))
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod logging;
 mod look;
 mod mailboxes;
 mod minute;
+mod panics;
 mod reading;
 mod reload;
 mod say;
@@ -76,6 +77,7 @@ pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(
     let Parts { context, sources, rules, outbox } = settings.parts(global)?;
     let store = Store::open(&path).map_err(Failure::io)?;
     logging::start(log)?;
+    panics::tell_the_place();
     let past = store.past();
     info!(version = env!("CARGO_PKG_VERSION"), past = past_word(past), "tidewaiter starts");
     let store = Arc::new(Mutex::new(store));

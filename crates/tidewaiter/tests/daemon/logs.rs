@@ -43,10 +43,7 @@ fn nobody_is_named(format: &str) {
     // Not TOML; a password where none belongs; an address that is none; and one where none belongs.
     let all = [
         (format!("{}\n[nonsense]\n", file.display()), "tidewaiter.toml:1:"),
-        (
-            good.replace("[smtp]\n", "[smtp]\npassword = \"canary-hunter2\"\n"),
-            "`smtp.password`",
-        ),
+        (good.replace("[smtp]\n", "[smtp]\npassword = \"canary-hunter2\"\n"), "`smtp.password`"),
         (good.replace("<olga@example.net>", "olga@example.net, x@"), "is no mailbox"),
         (format!("{good}listen = \"canary@example.org\"\n"), "`log.listen`"),
     ];
@@ -80,4 +77,19 @@ fn nobody_is_named(format: &str) {
             assert!(line["message"].as_str().is_some_and(|text| !text.is_empty()), "{line}");
         }
     }
+}
+
+/// What a panic says may quote a mail: where it came up is enough.
+#[test]
+fn a_panic_quotes_nothing() {
+    let env = vec![("TIDEWAITER_PANIC_AT".to_owned(), "in-configure".to_owned())];
+    let Some(mut scene) = Scene::new(Setup { env, ..Setup::default() }) else { return };
+    scene.start_watching();
+    scene.signal("HUP");
+    scene.wait("it ends", |scene| scene.log().contains("the daemon ends"));
+    let log = scene.log();
+    let line = log.lines().find(|line| line.contains("the program failed")).expect(&log);
+    assert!(line.contains("ERROR") && line.contains("thread=\"decides\""), "{line}");
+    assert!(line.contains("point.rs:"), "{line}");
+    assert!(!log.contains("canary") && !log.contains("panicked at"), "{log}");
 }
