@@ -2,7 +2,6 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -83,7 +82,6 @@ pub(crate) struct Keeper {
     /// Where the watchers run.
     pub(crate) network: Handle,
     pub(crate) inputs: mpsc::Sender<Input>,
-    pub(crate) stop_file: PathBuf,
     pub(crate) watchers: Option<Watchers>,
     /// How often the watchers were started.
     pub(crate) round: u64,

@@ -71,6 +71,8 @@ pub(crate) struct Listed {
     pub(crate) kept: Option<String>,
     /// How long it may be silent.
     pub(crate) quiet_alarm: SignedDuration,
+    /// Since when it is configured, as far as this daemon knows.
+    pub(crate) since: Timestamp,
 }
 
 /// One mailbox.
@@ -183,8 +185,11 @@ impl Live {
         now: Timestamp,
         changed: &dyn Fn(&str) -> Option<Date>,
     ) {
+        let mut state = self.state();
+        let before = std::mem::take(&mut state.lists);
         let lists = context.config.lists.iter().map(|list| {
             let policy = context.policy(&list.policy);
+            let known = before.iter().find(|before| before.id == list.id.as_str());
             Listed {
                 id: list.id.as_str().to_owned(),
                 policy: list.policy.clone(),
@@ -193,11 +198,10 @@ impl Live {
                 kept: policy
                     .and_then(|policy| minute::kept(policy, now, changed(&list.reply.project))),
                 quiet_alarm: list.quiet_alarm,
+                since: known.map_or(now, |known| known.since),
             }
         });
-        let lists = lists.collect();
-        let mut state = self.state();
-        (state.lists, state.caps) = (lists, context.config.caps);
+        (state.lists, state.caps) = (lists.collect(), context.config.caps);
     }
 
     /// Names the mailboxes that are watched from now on.

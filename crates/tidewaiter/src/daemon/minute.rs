@@ -52,6 +52,8 @@ impl Jump {
 /// Looks at everything; what fails is told.
 pub(crate) fn look(keeper: &mut Keeper) {
     let now = keeper.clock.now();
+    let taker = &keeper.taker;
+    keeper.live.configured(&taker.context, now, &|project| taker.policy_changed(project));
     let looked = quiet_lists(keeper, now)
         .and_then(|()| replies(keeper, now))
         .and_then(|()| put_aside(keeper, now))
@@ -63,8 +65,6 @@ pub(crate) fn look(keeper: &mut Keeper) {
     }
     mailboxes(keeper, now);
     policies(keeper, now);
-    let taker = &keeper.taker;
-    keeper.live.configured(&taker.context, now, &|project| taker.policy_changed(project));
     unread(keeper, now);
 }
 
@@ -82,11 +82,11 @@ fn unread(keeper: &Keeper, now: Timestamp) {
 
 /// No mail from a list for long: is the account still subscribed?
 fn quiet_lists(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
-    let started = keeper.live.state().started;
+    let lists = keeper.live.state().lists.clone();
     let store = keeper.taker.store();
-    for list in &keeper.taker.context.config.lists {
+    for list in &lists {
         let name = format!("quiet {}", list.id);
-        let last = store.heard(list.id.as_str())?.unwrap_or(started);
+        let last = store.heard(&list.id)?.unwrap_or(list.since);
         if now.duration_since(last) > list.quiet_alarm {
             let hours = list.quiet_alarm.as_hours();
             let text = format!(
@@ -157,12 +157,13 @@ fn switch(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
         None if keeper.rules.halt.is_set() => {}
         None => keeper.live.clear("stop"),
     }
-    let exists = keeper.stop_file.try_exists().unwrap_or(true);
-    if exists {
-        let text = format!("nothing is sent: the file `{}` exists", keeper.stop_file.display());
-        keeper.live.alarm("stop-file", &text, now);
-    } else {
-        keeper.live.clear("stop-file");
+    let file = keeper.rules.stop_file.as_ref();
+    match file.filter(|file| file.try_exists().unwrap_or(true)) {
+        Some(file) => {
+            let text = format!("nothing is sent: the file `{}` exists", file.display());
+            keeper.live.alarm("stop-file", &text, now);
+        }
+        None => keeper.live.clear("stop-file"),
     }
     Ok(())
 }

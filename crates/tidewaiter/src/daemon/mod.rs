@@ -99,7 +99,6 @@ pub(crate) fn run(since: Option<jiff::civil::Date>, global: &Global) -> Result<(
         nudge: Arc::clone(&nudge),
         network: network.handle().clone(),
         inputs: inputs.clone(),
-        stop_file: edges::stop_file(loaded),
         watchers: None,
         round: 0,
         rests: None,

@@ -8,7 +8,9 @@ use std::{
 };
 
 use anyhow::anyhow;
+use tidewaiter_engine::config::daemon::{LogConfig, StatusConfig};
 use tidewaiter_outbox::{Clock, Halt, Outbox};
+use tracing::warn;
 
 use super::{Parts, may_send, watch::Source};
 use crate::{
@@ -26,6 +28,8 @@ pub(crate) struct Settings {
     halt: Halt,
     /// The files besides the configuration, as they were when they were read.
     files: Vec<(PathBuf, Option<Stamp>)>,
+    /// What was configured at the start, and is taken up at no other time.
+    at_start: (LogConfig, Option<StatusConfig>),
 }
 
 /// What tells one state of a file from another.
@@ -35,7 +39,9 @@ impl Settings {
     pub(crate) fn load(global: &Global) -> Result<Self, Failure> {
         let loaded = load::configuration(global)?;
         let files = stamps(&loaded);
-        Ok(Self { loaded, halt: Halt::default(), files })
+        let daemon = &loaded.config.daemon;
+        let at_start = (daemon.log, daemon.status.clone());
+        Ok(Self { loaded, halt: Halt::default(), files, at_start })
     }
 
     pub(crate) fn halt(&self) -> &Halt {
@@ -69,7 +75,20 @@ impl Settings {
             return Err(Failure::usage(anyhow!("it has no [[mailboxes]]")));
         }
         let parts = new.parts(global)?;
+        let new = Self { at_start: self.at_start.clone(), ..new };
+        new.tell_what_waits();
         Ok((new, parts))
+    }
+
+    /// Names what is another now than at the start, and is not in force.
+    fn tell_what_waits(&self) {
+        let (log, status) = &self.at_start;
+        let daemon = &self.loaded.config.daemon;
+        for (table, waits) in [("log", *log != daemon.log), ("status", *status != daemon.status)] {
+            if waits {
+                warn!("[{table}] was changed, which needs another start; all else is in force");
+            }
+        }
     }
 
     /// The same configuration with its files as they are now; `None` where none has changed.

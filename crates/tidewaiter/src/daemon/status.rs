@@ -51,7 +51,7 @@ impl Status {
         }
         let mut lists = Vec::new();
         for list in &state.lists {
-            lists.push(listed(list, store.heard(&list.id)?, state.started, now));
+            lists.push(listed(list, store.heard(&list.id)?, now));
         }
         let ago = |hours| now.checked_sub(SignedDuration::from_hours(hours)).unwrap_or(now);
         let cap = |per, used, limit: u32| Cap { per, list: None, used, limit: u64::from(limit) };
@@ -161,7 +161,7 @@ fn watcher(watching: &Watching, now: Timestamp) -> Watcher {
     }
 }
 
-fn listed(list: &Listed, heard: Option<Timestamp>, started: Timestamp, now: Timestamp) -> List {
+fn listed(list: &Listed, heard: Option<Timestamp>, now: Timestamp) -> List {
     let mode = word(list.mode);
     let kept = list.kept.as_ref().filter(|_| list.mode != Mode::Observe);
     List {
@@ -172,7 +172,7 @@ fn listed(list: &Listed, heard: Option<Timestamp>, started: Timestamp, now: Time
         mode,
         mode_why: kept.cloned(),
         last_mail: heard,
-        quiet: now.duration_since(heard.unwrap_or(started)) > list.quiet_alarm,
+        quiet: now.duration_since(heard.unwrap_or(list.since)) > list.quiet_alarm,
     }
 }
 

@@ -64,6 +64,27 @@ fn alarms_about_what_is_no_longer_configured() {
     scene.wait_forgotten("unread other");
 }
 
+/// Nothing can have come from it before.
+#[test]
+fn a_list_that_is_added_late_is_not_quiet_yet() {
+    let list = format!("{}quiet-alarm = \"1h\"\n", Setup::default().list);
+    let Some(mut scene) = Scene::new(Setup { list, ..short() }) else { return };
+    scene.edit(|text| {
+        let (first, rest) = text.rsplit_once("[[lists]]").unwrap();
+        let (_, rest) = rest.split_once("[[mailboxes]]").unwrap();
+        format!("{first}[[mailboxes]]{rest}")
+    });
+    scene.start_watching();
+    scene.pass(SignedDuration::from_hours(2));
+    scene.wait_alarm("quiet qemu-devel.nongnu.org");
+    scene.configure();
+    scene.reload();
+    a_while();
+    assert_eq!(scene.count_in_log("alarm=\"quiet qemu-block.nongnu.org\""), 0);
+    scene.pass(SignedDuration::from_hours(2));
+    scene.wait_alarm("quiet qemu-block.nongnu.org");
+}
+
 #[test]
 fn a_file_that_is_named_no_longer() {
     let files = "maintainers = \"MAINTAINERS\"\n".to_owned();

@@ -226,3 +226,41 @@ fn what_is_armed_with_nobody_to_send_it_is_in_doubt() {
     scene.wait_alarm("doubt");
     scene.assert_never_two();
 }
+
+#[test]
+fn what_needs_another_start_is_said() {
+    let Some(scene) = watching(short()) else { return };
+    scene.reload();
+    assert_eq!(scene.count_in_log("needs another start"), 0);
+    scene.edit(|text| {
+        let text = text.replace("level = \"info\"", "level = \"debug\"");
+        format!("{text}[status]\nlisten = \"127.0.0.1:9\"\n")
+    });
+    scene.reload();
+    scene.wait_in_log("[log] was changed, which needs another start");
+    scene.wait_in_log("[status] was changed, which needs another start");
+    // It is still so, and said again.
+    scene.reload();
+    scene.wait_times_in_log("[log] was changed, which needs another start", 2);
+    scene.configure();
+    scene.reload();
+    assert_eq!(scene.count_in_log("[log] was changed"), 2);
+    scene.answers_again(0);
+}
+
+#[test]
+fn another_stop_file() {
+    let Some(scene) = watching(short()) else { return };
+    scene.answers_again(0);
+    scene.edit(|text| format!("{text}[outbox]\nstop-file = \"halt\"\n"));
+    scene.reload();
+    fs::write(scene.path("halt"), "").unwrap();
+    scene.wait_alarm("stop-file");
+    scene.post(1);
+    scene.wait("it is judged", |s| s.state_of(1).is_some());
+    a_while();
+    assert_eq!(scene.answers(1), 0);
+    fs::remove_file(scene.path("halt")).unwrap();
+    scene.wait_well("stop-file");
+    scene.wait_answered(1);
+}
