@@ -16,8 +16,42 @@ const TOO_MANY: &str = "the keyring has more than 100,000 folders and files";
 /// Bytes of a key's file; 44 are needed.
 const LARGEST: u64 = 1024;
 
-/// Reads a keyring. What is no key is passed over and told; other kinds of keys are not looked at.
+/// Reads a keyring, in which there has to be a key. What is no key is passed over and told; other
+/// kinds of keys are not looked at.
 pub(crate) fn read(folder: &Path, global: &Global) -> Result<Keyring, Failure> {
+    let found = look(folder, global)?;
+    if found.is_empty() {
+        let folder = folder.display();
+        return Err(Failure::usage(anyhow!(
+            "failed to find a key in `{folder}`; keys are in ed25519/<domain>/<local part>/<selector>"
+        )));
+    }
+    Ok(found)
+}
+
+/// Whether a keyring that was read before has no key any more.
+pub(crate) fn is_gone(folder: &Path, global: &Global) -> bool {
+    let quiet = Global { quiet: true, ..global.clone() };
+    let exists = folder.join("ed25519").try_exists().unwrap_or(true);
+    !exists || look(folder, &quiet).is_ok_and(|found| found.is_empty())
+}
+
+/// Every folder and file that is looked at, as many as there may be.
+pub(crate) fn paths(folder: &Path) -> Vec<PathBuf> {
+    let mut left = MOST;
+    let mut all = vec![folder.to_path_buf()];
+    let mut level = vec![folder.join("ed25519")];
+    for _ in 0..3 {
+        let next = level.iter().flat_map(|path| entries(path, &mut left).unwrap_or_default());
+        let next = next.collect();
+        all.append(&mut level);
+        level = next;
+    }
+    all.append(&mut level);
+    all
+}
+
+fn look(folder: &Path, global: &Global) -> Result<Keyring, Failure> {
     let mut found = Keyring::default();
     let mut odd: Vec<String> = Vec::new();
     let mut left = MOST;
@@ -40,12 +74,6 @@ pub(crate) fn read(folder: &Path, global: &Global) -> Result<Keyring, Failure> {
             "note: of the keyring a key was passed over: {}{more}",
             safe(first)
         ));
-    }
-    if found.is_empty() {
-        let folder = folder.display();
-        return Err(Failure::usage(anyhow!(
-            "failed to find a key in `{folder}`; keys are in ed25519/<domain>/<local part>/<selector>"
-        )));
     }
     Ok(found)
 }

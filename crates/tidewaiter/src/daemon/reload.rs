@@ -17,6 +17,7 @@ use crate::{
     cli::{Global, JudgeArgs},
     edges,
     failure::Failure,
+    keyring,
     load::{self, Loaded},
 };
 
@@ -102,7 +103,14 @@ impl Settings {
         }
         // What cannot be read is not tried again before it changes again.
         self.files = now;
-        let parts = self.parts(global).map(Some);
+        let mut loaded = self.loaded.clone();
+        let keyring = loaded.config.trust.keyring.as_ref().map(|name| loaded.beside(name));
+        if keyring.is_some_and(|folder| keyring::is_gone(&folder, global)) {
+            // Whoever takes the last key away wants it to be believed no longer.
+            warn!("the keyring has no key any more: no signature is believed");
+            loaded.config.trust.keyring = None;
+        }
+        let parts = parts(&loaded, &self.halt, global).map(Some);
         (self, parts)
     }
 }
@@ -151,12 +159,14 @@ fn parts(loaded: &Loaded, halt: &Halt, global: &Global) -> Result<Parts, Failure
     Ok(Parts { context, sources, rules, outbox })
 }
 
-/// Policies, MAINTAINERS, the tree's list of paths, the keyring's folder.
+/// Policies, MAINTAINERS, the tree's list of paths or what git knows of it, every key of the keyring.
 fn stamps(loaded: &Loaded) -> Vec<(PathBuf, Option<Stamp>)> {
     let files = &loaded.config.files;
     let keyring = loaded.config.trust.keyring.as_ref();
-    let named = [&files.maintainers, &files.tree].into_iter().flatten().chain(keyring);
+    let named = [&files.maintainers, &files.tree].into_iter().flatten();
     let mut paths: Vec<PathBuf> = named.map(|name| loaded.beside(name)).collect();
+    paths.extend(files.tree.as_ref().map(|name| loaded.beside(name).join(".git/index")));
+    paths.extend(keyring.into_iter().flat_map(|name| keyring::paths(&loaded.beside(name))));
     if let Some(folder) = &files.policies {
         let folder = loaded.beside(folder);
         let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
@@ -177,4 +187,47 @@ fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+    use tidewaiter_engine::{Config, config::BUILTIN};
+
+    use super::*;
+
+    /// A change deep in a folder is a change.
+    #[test]
+    fn keys_and_the_index_are_looked_at() {
+        let folder = TempDir::new().unwrap();
+        let (mut config, _) = Config::parse(BUILTIN).unwrap();
+        config.trust.keyring = Some("keyring".to_owned());
+        config.files.tree = Some("tree".to_owned());
+        let loaded = Loaded { config, path: Some(folder.path().join("tidewaiter.toml")) };
+        let person = folder.path().join("keyring/ed25519/example.org/alice");
+        fs::create_dir_all(&person).unwrap();
+        fs::create_dir_all(folder.path().join("tree/.git")).unwrap();
+        let index = folder.path().join("tree/.git/index");
+        let mut before = stamps(&loaded);
+        assert_eq!(stamps(&loaded), before);
+        let mut has_changed = |what: &str| {
+            let now = stamps(&loaded);
+            assert_ne!(now, before, "{what}");
+            before = now;
+        };
+        fs::write(person.join("one"), "a key").unwrap();
+        has_changed("a key was added");
+        fs::write(person.join("one"), "another").unwrap();
+        has_changed("a key was changed");
+        fs::write(person.join("two"), "a key").unwrap();
+        has_changed("a second key was added");
+        fs::remove_file(person.join("one")).unwrap();
+        has_changed("a key was deleted");
+        fs::write(&index, "an index").unwrap();
+        has_changed("there is an index");
+        fs::write(&index, "another index").unwrap();
+        has_changed("the index was changed");
+        fs::remove_dir_all(folder.path().join("keyring")).unwrap();
+        has_changed("the keyring is gone");
+    }
 }

@@ -264,3 +264,29 @@ fn another_stop_file() {
     scene.wait_well("stop-file");
     scene.wait_answered(1);
 }
+
+#[test]
+fn a_key_that_is_deleted_is_believed_no_longer() {
+    const AGAIN: &str = "files that the configuration names have changed and were read again";
+    const GONE: &str = "the keyring has no key any more: no signature is believed";
+    let Some(mut scene) = Scene::new(short()) else { return };
+    let person = scene.path("keyring/ed25519/example.org/alice");
+    fs::create_dir_all(&person).unwrap();
+    let key = "fixtures/patatt/keyring/ed25519/example.com/alice/20260101";
+    let key = fs::read_to_string(root().join(key)).unwrap();
+    for name in ["first", "second"] {
+        fs::write(person.join(name), &key).unwrap();
+    }
+    scene.edit(|text| text.replace("[trust]\n", "[trust]\nkeyring = \"keyring\"\n"));
+    scene.start_watching();
+    fs::remove_file(person.join("first")).unwrap();
+    scene.wait_times_in_log(AGAIN, 1);
+    assert_eq!(scene.count_in_log(GONE), 0);
+    fs::remove_file(person.join("second")).unwrap();
+    scene.wait_times_in_log(AGAIN, 2);
+    assert_eq!(scene.count_in_log(GONE), 1);
+    fs::write(person.join("third"), key).unwrap();
+    scene.wait_times_in_log(AGAIN, 3);
+    assert_eq!(scene.count_in_log(GONE), 1);
+    assert_eq!(scene.count_in_log("the old stays"), 0);
+}
