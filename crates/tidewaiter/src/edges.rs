@@ -1,7 +1,7 @@
 //! What the configuration says of mailboxes, the mail server and the store, ready for use.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -159,17 +159,29 @@ fn certificates(loaded: &Loaded, name: Option<&str>) -> Result<Option<Vec<u8>>, 
     name.map(|name| bounded(&loaded.beside(name))).transpose()
 }
 
+/// This is not the service that a credential is handed to.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to read the credential `{0}`: systemd has set no CREDENTIALS_DIRECTORY")]
+struct NoService(String);
+
+/// Whether something failed since this process is not the daemon: another user, or not the service.
+pub(crate) fn is_for_the_daemon(failure: &Failure) -> bool {
+    let (Failure::Usage(error) | Failure::Io(error)) = failure else { return false };
+    error.chain().any(|cause| {
+        cause.is::<NoService>()
+            || cause
+                .downcast_ref::<io::Error>()
+                .is_some_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+    })
+}
+
 /// The file that holds a secret.
 pub(crate) fn secret_file(loaded: &Loaded, at: &SecretAt) -> Result<PathBuf, Failure> {
     match at {
         SecretAt::File(name) => Ok(loaded.beside(name)),
         SecretAt::Credential(name) => {
-            let folder = std::env::var_os("CREDENTIALS_DIRECTORY").ok_or_else(|| {
-                Failure::usage(anyhow!(
-                    "failed to read the credential `{name}`: systemd has set no \
-                     CREDENTIALS_DIRECTORY"
-                ))
-            })?;
+            let folder = std::env::var_os("CREDENTIALS_DIRECTORY");
+            let folder = folder.ok_or_else(|| Failure::usage(NoService(name.clone())))?;
             Ok(Path::new(&folder).join(name))
         }
     }
@@ -272,6 +284,13 @@ mod tests {
             let why = message.split("`: ").nth(1).unwrap();
             why.split(';').next().unwrap().to_owned()
         })
+    }
+
+    #[test_case(io::ErrorKind::PermissionDenied => true; "denied")]
+    #[test_case(io::ErrorKind::NotFound => false; "not there")]
+    fn another_user_may_not_read_it(kind: io::ErrorKind) -> bool {
+        let error = anyhow::Error::new(io::Error::from(kind)).context("failed to read `key`");
+        is_for_the_daemon(&Failure::Io(error))
     }
 
     #[test]

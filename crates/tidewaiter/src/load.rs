@@ -123,7 +123,8 @@ pub(crate) fn policy_ids(loaded: &Loaded) -> Result<Vec<String>, Failure> {
     Ok(ids)
 }
 
-fn mistakes(count: usize) -> String {
+/// So many mistakes, in words.
+pub(crate) fn mistakes(count: usize) -> String {
     if count == 1 { "one mistake".to_owned() } else { format!("{count} mistakes") }
 }
 
@@ -328,7 +329,8 @@ fn maintainers(
     Ok(Some(maintainers))
 }
 
-fn key(args: &JudgeArgs, loaded: &Loaded) -> Result<IdKey, Failure> {
+/// The key of the replies' Message-IDs; a dry run has its own.
+pub(crate) fn key(args: &JudgeArgs, loaded: &Loaded) -> Result<IdKey, Failure> {
     let path = match (&args.key, &loaded.config.files.key) {
         (Some(path), _) => path.clone(),
         (None, Some(at)) if args.as_configured => edges::secret_file(loaded, at)?,

@@ -6,6 +6,8 @@
     reason = "a failure of the support code is the test's failure"
 )]
 
+#[path = "operate/config.rs"]
+mod config;
 #[path = "operate/daemon.rs"]
 mod daemon;
 #[path = "operate/doctor.rs"]

@@ -4,14 +4,17 @@ mod who;
 
 use std::fmt::Write;
 
+use anyhow::anyhow;
 use tidewaiter_engine::config::daemon::SecretAt;
 
 use crate::{
     archives::safe,
     cli::{ConfigCommand, Global},
+    daemon::reload,
+    edges,
     failure::Failure,
     keyring, load,
-    output::Output,
+    output::{self, Output},
 };
 
 pub(crate) fn run(command: &ConfigCommand, global: &Global) -> Result<(), Failure> {
@@ -35,8 +38,12 @@ pub(crate) fn run(command: &ConfigCommand, global: &Global) -> Result<(), Failur
             if let Some(name) = &loaded.config.trust.keyring {
                 keyring::read(&loaded.beside(name), global)?;
             }
+            for_run(&loaded, global)?;
             if !global.quiet {
                 output.text(&format!("{}: no mistakes\n", loaded.name()))?;
+                if loaded.config.daemon.mailboxes.is_empty() {
+                    output.text("It has no [[mailboxes]]: it is for dry runs, not for `run`.\n")?;
+                }
                 output.text(&who::would_get(&loaded, global)?)?;
             }
         }
@@ -46,6 +53,31 @@ pub(crate) fn run(command: &ConfigCommand, global: &Global) -> Result<(), Failur
         }
     }
     output.flush()
+}
+
+/// What `run` would refuse, where the configuration is for it.
+fn for_run(loaded: &load::Loaded, global: &Global) -> Result<(), Failure> {
+    let daemon = &loaded.config.daemon;
+    if daemon.mailboxes.is_empty() && daemon.smtp.is_none() {
+        return Ok(());
+    }
+    let refused = reload::refused(loaded);
+    let (unknown, mistakes): (Vec<_>, Vec<_>) =
+        refused.iter().partition(|failure| edges::is_for_the_daemon(failure));
+    if !global.quiet {
+        for failure in unknown {
+            let text = format!("warning: whether `run` can use it is not known: {failure}");
+            output::complain(&safe(&text));
+        }
+    }
+    for mistake in &mistakes {
+        output::complain(&safe(&format!("error: {mistake}")));
+    }
+    if mistakes.is_empty() {
+        return Ok(());
+    }
+    let count = load::mistakes(mistakes.len());
+    Err(Failure::usage(anyhow!("`run` would not start with `{}`: {count}", loaded.name())))
 }
 
 fn shown(loaded: &load::Loaded, global: &Global) -> Result<String, Failure> {

@@ -13,7 +13,7 @@ mod mailboxes;
 mod minute;
 mod panics;
 mod reading;
-mod reload;
+pub(crate) mod reload;
 mod say;
 mod sender;
 mod service;

@@ -8,8 +8,8 @@ use std::{
 };
 
 use anyhow::anyhow;
-use tidewaiter_engine::config::daemon::{LogConfig, StatusConfig};
-use tidewaiter_outbox::{Clock, Halt, Outbox};
+use tidewaiter_engine::config::daemon::{LogConfig, MailboxConfig, StatusConfig};
+use tidewaiter_outbox::{Clock, Halt, Outbox, Server};
 use tracing::warn;
 
 use super::{Parts, may_send, watch::Source};
@@ -115,36 +115,65 @@ impl Settings {
     }
 }
 
-fn parts(loaded: &Loaded, halt: &Halt, global: &Global) -> Result<Parts, Failure> {
-    let sends = may_send(&loaded.config);
-    let name = loaded.name();
-    if sends && loaded.config.daemon.smtp.is_none() {
+/// What the daemon would refuse of a configuration, whatever the network and the store say.
+pub(crate) fn refused(loaded: &Loaded) -> Vec<Failure> {
+    let mailboxes = loaded.config.daemon.mailboxes.iter();
+    let mailboxes = mailboxes.map(|mailbox| source(loaded, mailbox).map(drop));
+    [key(loaded), server(loaded).map(drop)]
+        .into_iter()
+        .chain(mailboxes)
+        .filter_map(Result::err)
+        .collect()
+}
+
+/// The key can be used, and there is one where a list sends.
+fn key(loaded: &Loaded) -> Result<(), Failure> {
+    if may_send(&loaded.config) {
+        if loaded.config.files.key.is_none() {
+            let name = loaded.name();
+            return Err(Failure::usage(anyhow!(
+                "failed to start: a list's mode sends, and `{name}` names no `key` in [files]; make \
+                 one with `(umask 077; head -c 32 /dev/urandom > key)`"
+            )));
+        }
+        edges::guarded_key(loaded)?;
+    }
+    load::key(&as_configured(), loaded).map(drop)
+}
+
+/// A mailbox with its password.
+fn source(loaded: &Loaded, mailbox: &MailboxConfig) -> Result<Source, Failure> {
+    let source = Source { name: mailbox.name.clone(), imap: edges::mailbox(loaded, mailbox)? };
+    source.check().map_err(Failure::usage)?;
+    Ok(source)
+}
+
+/// The mail server with its password. Where nothing may be sent there is nothing to send it with.
+fn server(loaded: &Loaded) -> Result<Option<Server>, Failure> {
+    if !may_send(&loaded.config) {
+        return Ok(None);
+    }
+    let Some(server) = edges::server(loaded)? else {
+        let name = loaded.name();
         return Err(Failure::usage(anyhow!(
             "failed to start: a list's mode sends, and `{name}` has no [smtp]"
         )));
-    }
-    if sends && loaded.config.files.key.is_none() {
-        return Err(Failure::usage(anyhow!(
-            "failed to start: a list's mode sends, and `{name}` names no `key` in [files]; make one \
-             with `(umask 077; head -c 32 /dev/urandom > key)`"
-        )));
-    }
-    if sends {
-        edges::guarded_key(loaded)?;
-    }
-    let mut sources = Vec::new();
-    for mailbox in &loaded.config.daemon.mailboxes {
-        let source = Source { name: mailbox.name.clone(), imap: edges::mailbox(loaded, mailbox)? };
-        source.check().map_err(Failure::usage)?;
-        sources.push(source);
-    }
-    // Where nothing may be sent there is nothing to send it with.
-    let server = if sends { edges::server(loaded)? } else { None };
-    if let Some(server) = &server {
-        server.tls().map_err(Failure::usage)?;
-    }
-    let args = JudgeArgs { as_configured: true, ..JudgeArgs::default() };
-    let mut context = load::context_of(loaded.clone(), &args, global)?;
+    };
+    server.tls().map_err(Failure::usage)?;
+    Ok(Some(server))
+}
+
+fn as_configured() -> JudgeArgs {
+    JudgeArgs { as_configured: true, ..JudgeArgs::default() }
+}
+
+fn parts(loaded: &Loaded, halt: &Halt, global: &Global) -> Result<Parts, Failure> {
+    key(loaded)?;
+    let server = server(loaded)?;
+    let mailboxes = loaded.config.daemon.mailboxes.iter();
+    let sources =
+        mailboxes.map(|mailbox| source(loaded, mailbox)).collect::<Result<Vec<_>, _>>()?;
+    let mut context = load::context_of(loaded.clone(), &as_configured(), global)?;
     context.overrides.without_trace = true;
     // A copy that came by another way than the list is none that the list vouches for.
     context.overrides.by_list_id = true;
