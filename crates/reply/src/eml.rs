@@ -7,7 +7,7 @@ use jiff::tz::{Offset, TimeZone};
 use tidewaiter_mail::{MailDate, MessageId};
 
 use self::header::Headers;
-pub(crate) use self::header::sendable;
+pub use self::header::sendable;
 use crate::{HeldBy, Reply};
 
 /// Writes headers in a fixed order, then the text.

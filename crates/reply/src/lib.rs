@@ -21,9 +21,10 @@ mod why;
 mod tests;
 
 pub use digest::{DigestDraft, DigestItem, digest, saying};
+pub use eml::sendable;
 pub use held::HeldBy;
 pub use id::{IdKey, ReplyKind, reply_id};
-pub use recipients::{AuthorFacts, RecipientNote, Recipients, recipients};
+pub use recipients::{AuthorFacts, MOST_RECIPIENTS, RecipientNote, Recipients, recipients};
 pub use render::{Draft, RenderError, render};
 pub use reply::Reply;
 pub use settings::{Identity, ListReply, Mode};

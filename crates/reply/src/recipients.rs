@@ -11,8 +11,8 @@ use tidewaiter_policy::{Assessment, Outcome, maintainers::Maintainers};
 
 use crate::{HeldBy, ListReply, Mode, eml::sendable, statement::facts as said};
 
-/// Recipients of one mail; Mailman holds mails with ten.
-const MOST: usize = 8;
+/// The most recipients of one mail; Mailman holds mails with ten.
+pub const MOST_RECIPIENTS: usize = 8;
 
 /// What is known of a series' author from elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,7 +256,7 @@ fn tidy(found: &mut Recipients, list: &ListReply) {
         let fits = sendable(address)
             && !list.never_to.contains(address)
             && !seen.contains(address)
-            && seen.len() < MOST;
+            && seen.len() < MOST_RECIPIENTS;
         if fits {
             seen.push(address.clone());
         }

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tidewaiter_mail::{Address, AuthResults, ListId, Mailbox};
 use tidewaiter_policy::{ConfigError, ConfigWarning, Outcome, read_config};
-use tidewaiter_reply::{Identity, ListReply, Mode};
+use tidewaiter_reply::{Identity, ListReply, MOST_RECIPIENTS, Mode, sendable};
 
 use daemon::SecretAt;
 
@@ -187,7 +187,9 @@ fn error(message: String, span: Range<usize>) -> ConfigError {
 
 fn identity(file: file::Identity, errors: &mut Vec<ConfigError>) -> Option<Identity> {
     let own = address(&file.address, errors);
+    writable(own.as_ref(), &file.address, errors);
     let operator = mailbox(&file.operator, errors);
+    writable(operator.as_ref().and_then(|o| o.address.as_ref()), &file.operator, errors);
     let own = own?;
     let domain = own.domain().to_owned();
     Some(Identity { address: own, name: file.name, operator: operator?, message_id_domain: domain })
@@ -251,6 +253,39 @@ fn address(text: &file::Text, errors: &mut Vec<ConfigError>) -> Option<Address> 
     found
 }
 
+/// Refuses an address that is left out where a mail is written: such a mail is never sent.
+fn writable(address: Option<&Address>, text: &file::Text, errors: &mut Vec<ConfigError>) {
+    if address.is_some_and(|address| !sendable(address)) {
+        let written = text.get_ref();
+        let message =
+            format!("failed to read the configuration: no mail can be sent to `{written}`");
+        errors.push(error(message, text.span()));
+    }
+}
+
+/// Who gets a digest: nobody twice, and no more than a mail may go to.
+fn readers(texts: &[file::Text], errors: &mut Vec<ConfigError>) -> Vec<Mailbox> {
+    let mut found: Vec<Mailbox> = Vec::new();
+    for text in texts {
+        let Some(reader) = mailbox(text, errors) else { continue };
+        writable(reader.address.as_ref(), text, errors);
+        let written = text.get_ref();
+        let lower = |mailbox: &Mailbox| {
+            mailbox.address.as_ref().map(|address| address.as_str().to_ascii_lowercase())
+        };
+        let what = if found.iter().any(|known| lower(known) == lower(&reader)) {
+            format!("`{written}` is named twice")
+        } else if found.len() == MOST_RECIPIENTS {
+            format!("`digest-to` names more than {MOST_RECIPIENTS} people; a list of theirs is one")
+        } else {
+            found.push(reader);
+            continue;
+        };
+        errors.push(error(format!("failed to read the configuration: {what}"), text.span()));
+    }
+    found
+}
+
 fn validate_list(list: file::List, errors: &mut Vec<ConfigError>) -> Option<ListConfig> {
     let id = ListId::new(list.id.get_ref());
     if id.is_none() {
@@ -259,7 +294,8 @@ fn validate_list(list: file::List, errors: &mut Vec<ConfigError>) -> Option<List
         errors.push(error(message, list.id.span()));
     }
     let own = address(&list.address, errors);
-    let digest_to = list.digest_to.iter().filter_map(|text| mailbox(text, errors)).collect();
+    writable(own.as_ref(), &list.address, errors);
+    let digest_to = readers(&list.digest_to, errors);
     let embargo = list.embargo.iter().filter_map(|text| address(text, errors)).collect();
     let settle = duration(&list.settle, errors);
     let max_age = duration(&list.max_age, errors);

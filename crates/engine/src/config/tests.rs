@@ -123,3 +123,42 @@ fn where_the_key_is() {
     assert!(wrong[0].contains("no name of a credential"), "{wrong:?}");
     assert!(!wrong[0].contains("canary"), "{wrong:?}");
 }
+
+fn digest_to(people: &str) -> String {
+    assert!(BUILTIN.contains("digest-to = []"));
+    BUILTIN.replace("digest-to = []", &format!("digest-to = [{people}]"))
+}
+
+/// The store refuses a reply to anybody of these kinds, and with it whatever came at that moment.
+#[test_case("\"a@x.org\", \"A <A@X.org>\"", "`A <A@X.org>` is named twice"; "twice")]
+#[test_case("\"a@x.org\", \"b@my_host.example\"", "no mail can be sent to `b@my_host.example`"; "no domain")]
+#[test_case("\"a@x.org\", \"nobody\"", "`nobody` is no mailbox"; "no address")]
+fn wrong_readers(people: &str, message: &str) {
+    let found = mistakes(&digest_to(people));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains(message) && found[0].starts_with("Some(("), "{found:?}");
+}
+
+#[test]
+fn as_many_readers_as_a_mail_may_have() {
+    let people = |count: usize| {
+        let people: Vec<String> = (0..count).map(|n| format!("\"p{n}@x.org\"")).collect();
+        digest_to(&people.join(", "))
+    };
+    let (config, _) = Config::parse(&people(MOST_RECIPIENTS)).unwrap();
+    assert_eq!(config.lists[0].digest_to.len(), MOST_RECIPIENTS);
+    let found = mistakes(&people(MOST_RECIPIENTS + 2));
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].contains("more than 8 people"), "{found:?}");
+}
+
+/// Without them nothing can be said at all, or the operator be told.
+#[test_case("tidewaiter@bot.example.net"; "our own")]
+#[test_case("operator@example.net"; "the operator")]
+#[test_case("qemu-devel@nongnu.org"; "a list")]
+fn addresses_that_are_written_to(address: &str) {
+    let (local, _) = address.split_once('@').unwrap();
+    let found = mistakes(&BUILTIN.replace(address, &format!("{local}@my_host.example")));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("no mail can be sent to `"), "{found:?}");
+}

@@ -98,7 +98,8 @@ impl Headers {
 
 /// Whether an address can be written into a header and an envelope by any server: ASCII, a
 /// dot-atom at a domain name (RFC 5321 section 4.1.2), 64 and 255 bytes at most.
-pub(crate) fn sendable(address: &Address) -> bool {
+#[must_use]
+pub fn sendable(address: &Address) -> bool {
     let (local, domain) = (address.local(), address.domain());
     let atom = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&b);
     let label = |text: &str| {

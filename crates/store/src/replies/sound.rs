@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use tidewaiter_mail::Message;
+use tidewaiter_reply::MOST_RECIPIENTS;
 
-/// The most people that a reply goes to.
-const MOST: usize = 8;
 /// The longest line without its end (RFC 5322 section 2.1.1).
 const LINE: usize = 998;
 
@@ -39,7 +38,7 @@ pub(crate) fn check(bytes: &[u8], people: &[&str]) -> Result<(), &'static str> {
     if named != allowed || allowed.len() != people.len() {
         return Err("its To and Cc are not those that it may go to");
     }
-    if people.len() > MOST {
+    if people.len() > MOST_RECIPIENTS {
         return Err("it goes to too many people");
     }
     Ok(())
