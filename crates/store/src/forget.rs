@@ -49,6 +49,8 @@ impl Store {
         )?;
         // The word that asked for it names them too.
         count("UPDATE commands SET command = 'forget' WHERE lower(command) = 'forget ' || ?1")?;
+        // Git writes the sender's address into a mail's id.
+        count("UPDATE places SET skipped = 'forgotten' WHERE instr(lower(skipped), ?1) > 0")?;
         let replies = count(
             "UPDATE replies SET
                state = CASE WHEN state IN ('ready', 'held') THEN 'cancelled' ELSE state END,

@@ -249,6 +249,28 @@ impl View {
         self.mail_rows("quarantined = 1", &[])
     }
 
+    /// The last mails that were passed over, and why; mailbox by mailbox.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn passed_over(&self, most: u32) -> Result<Vec<(Place, String)>, Error> {
+        let doing = "read what was passed over";
+        let mut select = self
+            .conn
+            .prepare_cached(
+                "SELECT mailbox, uid_validity, uid, skipped FROM places WHERE skipped IS NOT NULL
+                 ORDER BY mailbox, uid_validity DESC, uid DESC LIMIT ?1",
+            )
+            .doing(doing)?;
+        let rows = select
+            .query_map([most], |row| {
+                let (mailbox, uid_validity, uid) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                Ok((Place { mailbox, uid_validity, uid }, row.get(3)?))
+            })
+            .doing(doing)?;
+        rows.collect::<Result<_, _>>().doing(doing)
+    }
+
     /// How many mails were stored.
     ///
     /// # Errors

@@ -219,6 +219,8 @@ fn a_cursor_goes_forward_and_past_nothing() {
     writer.commit().unwrap();
     assert_eq!(store.cursor("list").unwrap(), Some(at(1, 8)));
     assert_eq!(store.mail_at(&place).unwrap(), None);
+    assert_eq!(store.passed_over(9).unwrap(), [(place, "it is too large".to_owned())]);
+    assert_eq!(store.passed_over(0).unwrap(), []);
 }
 
 #[test]
@@ -245,7 +247,12 @@ fn a_person_is_forgotten() {
     let waiting = store.replies(ReplyState::Ready).unwrap();
     let reply = waiting.iter().find(|reply| reply.recipients.len() > 1).unwrap();
     let person = Address::new(&reply.recipients[1]).unwrap();
+    let place = Place { mailbox: "list".to_owned(), uid_validity: 9, uid: 1 };
+    let writer = store.begin().unwrap();
+    writer.skip(&place, &format!("it is too large: 9 bytes, <1-2-{person}>")).unwrap();
+    writer.commit().unwrap();
     let forgotten = store.forget(&person).unwrap();
+    assert_eq!(store.passed_over(1).unwrap(), [(place, "forgotten".to_owned())]);
     assert!(forgotten.mails > 0 && forgotten.series > 0 && forgotten.replies > 0, "{forgotten:?}");
     let left = store.reply(&reply.id).unwrap().unwrap();
     assert_eq!((left.state, left.bytes, left.recipients.len()), (ReplyState::Cancelled, None, 0));

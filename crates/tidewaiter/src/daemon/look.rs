@@ -1,9 +1,11 @@
 //! What is made of a mail before anything is stored, and which replies come too early.
 
+use std::panic::catch_unwind;
+
 use jiff::Timestamp;
 use tidewaiter_engine::{Arrival, Context, Effect, Judged, Judgement};
 use tidewaiter_imap::Item;
-use tidewaiter_mail::{Message, MessageId};
+use tidewaiter_mail::{ListId, Message, MessageId};
 use tidewaiter_patch::Mail;
 use tidewaiter_report::SeriesRecord;
 use tidewaiter_store::Look;
@@ -20,7 +22,42 @@ pub(super) enum Taken<'i> {
     Read(&'i [u8], Box<Read>),
     Known(i64),
     PutAside(&'i [u8]),
-    PassedOver(&'static str),
+    PassedOver(Box<Passed>),
+}
+
+/// A mail that is not read, and what is known of it.
+pub(super) struct Passed {
+    pub(super) why: &'static str,
+    /// Its size in bytes, as the server has it.
+    pub(super) size: Option<u32>,
+    pub(super) id: Option<MessageId>,
+    /// The lists that it came through.
+    pub(super) lists: Vec<ListId>,
+    pub(super) time: Timestamp,
+}
+
+impl Passed {
+    fn new(why: &'static str, time: Timestamp) -> Box<Self> {
+        Box::new(Self { why, size: None, id: None, lists: Vec::new(), time })
+    }
+
+    /// As it is noted in the store.
+    pub(super) fn note(&self) -> String {
+        let size = self.size.map(|size| format!("{size} bytes"));
+        let known: Vec<String> =
+            size.into_iter().chain(self.id.as_ref().map(|id| format!("<{id}>"))).collect();
+        let colon = if known.is_empty() { "" } else { ": " };
+        format!("{}{colon}{}", self.why, known.join(", "))
+    }
+}
+
+/// A mail of which the header alone came. Nothing of it is counted, since nothing of it is parsed but
+/// that; where even this fails, its size is known still.
+fn too_large(size: u32, header: Option<&[u8]>, time: Timestamp) -> Taken<'static> {
+    let header = header.and_then(|raw| catch_unwind(|| Message::parse(raw)).ok());
+    let (id, lists) = header.map(|header| (header.message_id, header.lists)).unwrap_or_default();
+    let passed = Passed::new("it is too large", time);
+    Taken::PassedOver(Box::new(Passed { size: Some(size), id, lists, ..*passed }))
 }
 
 /// The bytes of a mail that was fetched.
@@ -41,8 +78,12 @@ pub(super) fn look_at<'i>(
 ) -> Taken<'i> {
     let (raw, internal) = match item {
         Item::Fetched { raw, internal_date, .. } => (raw, internal_date),
-        Item::TooLarge { .. } => return Taken::PassedOver("it is too large"),
-        Item::Vanished { .. } => return Taken::PassedOver("it was deleted before it was read"),
+        Item::TooLarge { size, internal_date, header, .. } => {
+            return too_large(*size, header.as_deref(), internal_date.unwrap_or(now).min(now));
+        }
+        Item::Vanished { .. } => {
+            return Taken::PassedOver(Passed::new("it was deleted before it was read", now));
+        }
     };
     match looks.next() {
         Some(Look::Known(id)) => return Taken::Known(id),

@@ -243,10 +243,18 @@ impl Taker {
                 let (Stored::New(id) | Stored::Known(id)) = writer.quarantine(raw, at.now)?;
                 writer.place(&place, id)?;
             }
-            Taken::PassedOver(why) => {
+            Taken::PassedOver(passed) => {
                 self.live.state().counts.passed_over += 1;
-                warn!(mailbox, uid, "a mail was passed over: {why}");
-                writer.skip(&place, why)?;
+                let mail = passed.id.as_ref().map(|id| short(Some(id)));
+                let (size, why) = (passed.size, passed.why);
+                warn!(mailbox, uid, mail, size, "a mail was passed over: {why}");
+                writer.skip(&place, &passed.note())?;
+                // It may be an old one, that is passed over once more.
+                let lists = self.context.config.lists.iter().map(|list| &list.id);
+                for list in lists.filter(|id| passed.lists.contains(id)) {
+                    let last = writer.view().heard(list.as_str())?;
+                    writer.heard(list.as_str(), passed.time.max(last.unwrap_or(passed.time)))?;
+                }
             }
         }
         Ok(false)

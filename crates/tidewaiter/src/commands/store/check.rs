@@ -32,6 +32,7 @@ pub(crate) fn checks(loaded: &Loaded, store: &Beside) -> Vec<Checked> {
     let mut all = integrity(&path, store);
     all.push(past(store));
     all.extend(quarantined(store));
+    all.extend(passed_over(store));
     all.extend(mode(&path));
     all
 }
@@ -118,6 +119,22 @@ fn quarantined(store: &Beside) -> Option<Checked> {
         format!("{count} put aside, having taken the program down: {}{more}.", named.join(", ")),
         "Report it as a fault of the program; nothing else has to be done.",
     ))
+}
+
+/// Mails that were too large, or gone before they were read.
+fn passed_over(store: &Beside) -> Option<Checked> {
+    let passed = match store.passed_over(NAMED as u32) {
+        Ok(passed) if passed.is_empty() => return None,
+        Ok(passed) => passed,
+        Err(error) => {
+            return Some(fail("passed over", format!("{error}."), "See what `store check` says."));
+        }
+    };
+    let named: Vec<String> = passed
+        .iter()
+        .map(|(place, why)| format!("mail {} of `{}`: {why}", place.uid, place.mailbox))
+        .collect();
+    Some(ok("passed over", format!("{}.", named.join("; "))))
 }
 
 /// It holds other people's mail.

@@ -1,10 +1,14 @@
-//! A list that does not send our reply back.
+//! A list that does not send our reply back, and one that sends too much.
 
 use jiff::SignedDuration;
 use tidewaiter_store::ReplyState;
 use tidewaiter_testkit::rig::Whose;
 
-use super::{a_while, short, watching};
+use super::{ALICE, a_while, short, watching};
+use crate::{
+    program::run,
+    scene::{Scene, patch},
+};
 
 #[test]
 fn held_for_moderation_and_released() {
@@ -54,4 +58,33 @@ fn dropped_by_the_list_and_kept_from_us() {
     scene.pass(SignedDuration::from_hours(24 * 7));
     scene.wait_well("echo-lost");
     scene.assert_sound(3);
+}
+
+/// It is not read, and it is known that there was one.
+#[test]
+fn a_mail_that_is_too_large() {
+    let Some(mut scene) = Scene::new(short()) else { return };
+    scene.edit(|text| text.replace("[[mailboxes]]\n", "[[mailboxes]]\nmax-mail-kib = 8\n"));
+    scene.start_watching();
+    let list = "qemu-devel.nongnu.org";
+    assert_eq!(scene.store().heard(list).unwrap(), None);
+    let large = String::from_utf8(patch(0, ALICE)).unwrap();
+    let large = large.replace("Frob it.\n", &"Frob it, and frob it well.\n".repeat(1000));
+    scene.rig.post(large.replace("patch-0@example.org", "20260528.1-alice@example.org").as_bytes());
+    scene.wait_in_log("a mail was passed over: it is too large");
+    let log = scene.log();
+    let line = log.lines().find(|line| line.contains("passed over")).unwrap();
+    assert!(line.contains("mail=\"20260528.1-alice\"") && line.contains("size=2"), "{line}");
+    assert!(!line.contains('@'), "{line}");
+    scene.wait("it is stored", |s| !s.store().passed_over(9).unwrap().is_empty());
+    assert!(scene.store().heard(list).unwrap().is_some());
+    let (place, why) = scene.store().passed_over(9).unwrap().remove(0);
+    assert_eq!((place.mailbox.as_str(), place.uid), ("lists", 1));
+    let words: Vec<&str> = why.split(' ').collect();
+    assert_eq!(words[..4], ["it", "is", "too", "large:"], "{why}");
+    assert!(why.ends_with(" bytes, <20260528.1-alice@example.org>"), "{why}");
+    let config = scene.path("tidewaiter.toml").display().to_string();
+    let shown = run(&["store", "check", "--config", &config]).stdout;
+    assert!(shown.contains("mail 1 of `lists`: it is too large: "), "{shown}");
+    assert_eq!(scene.stored(), 0);
 }
