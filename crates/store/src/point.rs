@@ -81,6 +81,15 @@ pub fn reach(name: &str) {
     let _ = name;
 }
 
+/// Panics where a mail holds the text that a test has put into `TIDEWAITER_CHOKE_ON`, as a parser may
+/// at a mail that nobody has thought of. Without the feature `failpoints` this is nothing.
+pub fn choke(mail: &[u8]) {
+    #[cfg(feature = "failpoints")]
+    dies::choke(mail);
+    #[cfg(not(feature = "failpoints"))]
+    let _ = mail;
+}
+
 #[cfg(feature = "failpoints")]
 mod dies {
     use std::{
@@ -91,6 +100,14 @@ mod dies {
 
     static DIES: AtomicU32 = AtomicU32::new(0);
     static PANICS: AtomicU32 = AtomicU32::new(0);
+
+    #[expect(clippy::panic, reason = "a test asks for it")]
+    pub(super) fn choke(mail: &[u8]) {
+        let Ok(text) = std::env::var("TIDEWAITER_CHOKE_ON") else { return };
+        if mail.windows(text.len().max(1)).any(|window| window == text.as_bytes()) {
+            panic!("a test's mail is choked on");
+        }
+    }
 
     #[expect(clippy::panic, reason = "a test asks for it, and there is none without one")]
     pub(super) fn reach(name: &str) {

@@ -8,7 +8,7 @@ use tidewaiter_imap::Item;
 use tidewaiter_mail::{ListId, Message, MessageId};
 use tidewaiter_patch::Mail;
 use tidewaiter_report::SeriesRecord;
-use tidewaiter_store::Look;
+use tidewaiter_store::{Look, point};
 
 /// A mail that may be parsed, and was.
 pub(super) struct Read {
@@ -90,6 +90,7 @@ pub(super) fn look_at<'i>(
         Some(Look::Quarantine) => return Taken::PutAside(raw),
         Some(Look::Parse | Look::ParseAlone) | None => {}
     }
+    point::choke(raw);
     let message = Message::parse_with(raw, context.keyring.as_ref());
     let own = &context.config.identity;
     let ours = message.automatic.is_some()

@@ -48,12 +48,8 @@ impl Keeper {
             }
             Event::Reset(reset) => self.reset(at, &name, reset),
             Event::Batch(batch) => {
-                self.live.watching(at, |w| {
-                    w.is_behind();
-                    // Something came: what is behind it is worth waiting for.
-                    w.down = w.down.map(|_| Instant::now());
-                });
-                self.batch(&name, batch, now);
+                self.live.watching(at, Watching::is_behind);
+                self.batch(at, &name, batch, now);
             }
             Event::CaughtUp => {
                 self.live.watching(at, Watching::is_caught_up);
@@ -96,7 +92,7 @@ impl Keeper {
         }
     }
 
-    fn batch(&mut self, name: &str, batch: Batch, now: Timestamp) {
+    fn batch(&mut self, at: usize, name: &str, batch: Batch, now: Timestamp) {
         let Batch { items, cursor, pushed, receipt } = batch;
         reach("before-batch");
         let taker = &mut self.taker;
@@ -108,6 +104,9 @@ impl Keeper {
                 // How long ago the server told of them, in microseconds.
                 let told = pushed.map(|at| at.elapsed().as_micros());
                 info!(mailbox = name, mails = items.len(), uid, told, "mails were taken");
+                // Something came and is stored: what is behind it is worth waiting for. What cannot
+                // be stored is as good as not read.
+                self.live.watching(at, |w| w.down = w.down.map(|_| Instant::now()));
                 reach("before-receipt");
                 receipt.stored();
                 reach("after-receipt");

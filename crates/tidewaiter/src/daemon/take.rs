@@ -105,7 +105,8 @@ impl Taker {
         Ok(())
     }
 
-    /// Takes mails of one mailbox, all or none; whether a reply waits to be sent now.
+    /// Takes mails of one mailbox, all or none, but for those that are each read by itself; whether
+    /// a reply waits to be sent now.
     pub(crate) fn batch(
         &mut self,
         mailbox: &str,
@@ -114,6 +115,16 @@ impl Taker {
         now: Timestamp,
     ) -> Result<bool, Error> {
         self.ready()?;
+        // Where one failed that was read by itself, those before it are stored already, and come
+        // once more with it.
+        let done = self.store().cursor(mailbox)?;
+        let done = done.filter(|done| done.uid_validity == cursor.uid_validity.0);
+        let done = done.map_or(0, |done| done.uid);
+        let items = items.get(items.partition_point(|item| item.uid().0 <= done)..);
+        let items = items.unwrap_or_default();
+        if items.is_empty() {
+            return Ok(false);
+        }
         let hashes: Vec<RawHash> = items.iter().filter_map(raw).map(RawHash::of).collect();
         let looks = self.store().begin_parsing(&hashes)?;
         if !looks.contains(&Look::ParseAlone) {

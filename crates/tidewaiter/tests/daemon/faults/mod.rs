@@ -6,6 +6,7 @@ mod certificates;
 mod files;
 mod lists;
 mod mailbox;
+mod mails;
 mod passwords;
 mod reload;
 mod several;
