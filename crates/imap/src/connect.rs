@@ -186,7 +186,6 @@ async fn within<T>(
 pub(crate) fn network(step: Step, error: &io::Error) -> Reason {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => Reason::Lost { step },
-        _ if rustls_error(error).is_some() => tls_failure(error),
         _ => Reason::Network { step, text: plain(&error.to_string()) },
     }
 }
@@ -204,4 +203,21 @@ fn tls_failure(error: &io::Error) -> Reason {
 
 fn rustls_error(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn broken() -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidData, rustls::Error::DecryptError)
+    }
+
+    #[test]
+    fn tls_that_breaks_later_is_a_connection_that_broke() {
+        let reason = network(Step::Fetch, &broken());
+        assert!(reason.to_string().starts_with("failed to fetch mails: "), "{reason}");
+        assert!(!reason.needs_operator() && reason.of_fetching());
+        assert!(tls_failure(&broken()).needs_operator(), "in the handshake it is the server's TLS");
+    }
 }
