@@ -35,7 +35,7 @@ pub enum Start {
 }
 
 /// One mailbox of one account.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImapConfig {
     /// The server's name, which its certificate must carry.
     pub host: String,
@@ -104,7 +104,7 @@ impl ImapConfig {
 }
 
 /// How long things may take, and how long is waited before the next try.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timing {
     /// To look up the host, to connect to one of its addresses, and to set up TLS.
     pub connect: Duration,

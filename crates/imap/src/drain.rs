@@ -20,6 +20,8 @@ const MAX_EMPTY: u32 = 3;
 #[derive(Default)]
 struct Read {
     items: Vec<Item>,
+    /// The last that was asked for, whatever became of it.
+    asked: Option<Uid>,
     withheld: Option<Uid>,
 }
 
@@ -29,27 +31,31 @@ impl Watcher {
         &mut self,
         session: &mut Session,
         cursor: &mut Cursor,
-        next: Option<Uid>,
     ) -> Result<bool, End> {
         let (mut any, mut empty) = (false, 0);
         loop {
-            let Some(low) = cursor.last_uid.0.checked_add(1).map(Uid) else { return Ok(any) };
+            let last = cursor.last_uid;
+            let Some(low) = last.0.checked_add(1).map(Uid) else { return Ok(any) };
             session.fresh = false;
-            let found = session.search_from(low, next, None).await?;
-            if found.is_empty() {
+            let found = session.search_from(low, None).await?;
+            let mut rest = found.as_slice();
+            while !rest.is_empty() {
+                let batch = rest.get(..self.batch_len).unwrap_or(rest);
+                self.reading = batch.first().copied();
+                let read = read(session, cursor, batch, self.config.max_mail).await?;
+                self.reading = None;
+                // The cursor stays before a number that there is no mail of.
+                let done = read.asked.max(Some(cursor.last_uid));
+                any |= self.hand_on(cursor, read).await?;
+                let done = rest.partition_point(|uid| Some(*uid) <= done);
+                rest = rest.get(done..).unwrap_or_default();
+            }
+            if cursor.last_uid == last {
                 empty += 1;
                 if session.fresh && empty < MAX_EMPTY {
                     continue;
                 }
                 return Ok(any);
-            }
-            let mut rest = found.as_slice();
-            while !rest.is_empty() {
-                let batch = rest.get(..self.batch_len).unwrap_or(rest);
-                let read = read(session, cursor.last_uid, batch, self.config.max_mail).await?;
-                any |= self.hand_on(cursor, read).await?;
-                let done = rest.partition_point(|uid| *uid <= cursor.last_uid);
-                rest = rest.get(done..).unwrap_or_default();
             }
         }
     }
@@ -73,22 +79,28 @@ impl Watcher {
             self.withheld = None;
             return Ok(last.is_some());
         };
+        Err(Reason::Withheld { uid, tries: self.again(uid) }.into())
+    }
+
+    /// How often in a row a mail did not come.
+    pub(crate) fn again(&mut self, uid: Uid) -> u32 {
         let tries = match self.withheld {
             Some((before, tries)) if before == uid => tries.saturating_add(1),
             _ => 1,
         };
         self.withheld = Some((uid, tries));
-        Err(Reason::Withheld { uid, tries }.into())
+        tries
     }
 }
 
-/// Reads the mails after `last`, up to the last of `found` or fewer.
+/// Reads the mails after the cursor, up to the last of `found` or fewer.
 async fn read(
     session: &mut Session,
-    last: Uid,
+    cursor: &Cursor,
     found: &[Uid],
     max_mail: u32,
 ) -> Result<Read, Reason> {
+    let last = cursor.last_uid;
     let Some(high) = found.last().copied() else { return Ok(Read::default()) };
     let low = Uid(last.0.saturating_add(1));
     let sizes = session.sizes(low, high).await?;
@@ -103,15 +115,27 @@ async fn read(
         }
     }
     let mut items = fetch(session, &asked, &sizes, max_mail, bytes).await?;
-    let missing: Vec<Uid> = asked.iter().copied().filter(|uid| !items.contains_key(uid)).collect();
+    let mut missing: Vec<Uid> = asked.to_vec();
+    missing.retain(|uid| !items.contains_key(uid));
     let mut withheld = None;
     if !missing.is_empty() {
         // Deleted, or not handed out? Only a server that was given the chance to say so can tell.
         session.noop().await?;
+        let shown = items.keys().next_back().copied().unwrap_or(last);
+        let next = if missing.last().is_some_and(|uid| *uid > shown) {
+            next(session, cursor).await?
+        } else {
+            None
+        };
+        // Behind the last number that was given nothing was ever there.
+        missing.retain(|uid| *uid <= shown || next.is_none_or(|next| *uid < next));
         let there = session.still_there(&missing).await?;
         for uid in missing {
             if !there.contains(&uid) {
-                items.insert(uid, Item::Vanished { uid });
+                // What a search has named and nothing shows does not move the cursor.
+                if uid <= shown || next.is_some() {
+                    items.insert(uid, Item::Vanished { uid });
+                }
                 continue;
             }
             let sizes = session.sizes(uid, uid).await?;
@@ -129,7 +153,18 @@ async fn read(
     }
     let before = |uid: &Uid| withheld.is_none_or(|stop| *uid < stop);
     let items = items.into_iter().filter(|(uid, _)| before(uid)).map(|(_, item)| item).collect();
-    Ok(Read { items, withheld })
+    Ok(Read { items, asked: asked.last().copied(), withheld })
+}
+
+/// The number of the next mail, as far as the server tells. Were what a search names behind it taken for
+/// deleted, the cursor would pass what comes next.
+async fn next(session: &mut Session, cursor: &Cursor) -> Result<Option<Uid>, Reason> {
+    let opening = session.examine(&cursor.mailbox).await?;
+    if opening.validity == cursor.uid_validity {
+        Ok(opening.next)
+    } else {
+        Err(Reason::UidValidityMoved { now: opening.validity })
+    }
 }
 
 /// Those of `asked` whose size is known, as far as the server hands them out.
@@ -146,6 +181,20 @@ async fn fetch(
         .filter(|uid| sizes.get(uid).is_some_and(|meta| meta.size <= max_mail))
         .collect();
     let mut bodies = session.bodies(&small, max_mail, bytes).await?;
+    let size_of = |uid: &Uid| sizes.get(uid).map_or(0, |meta| meta.size as usize);
+    let cut: Vec<Uid> =
+        bodies.iter().filter(|(uid, raw)| raw.len() < size_of(uid)).map(|(uid, _)| *uid).collect();
+    if !cut.is_empty() {
+        // Cut off, or counted otherwise: some servers' sizes are not exact. What comes twice counts.
+        for (uid, raw) in session.bodies(&cut, max_mail, bytes).await? {
+            let first = bodies.entry(uid).or_default();
+            if raw.len() > first.len() {
+                *first = raw;
+            }
+        }
+        // No mail that has a size has no byte.
+        bodies.retain(|uid, raw| !raw.is_empty() || size_of(uid) == 0);
+    }
     let mut items = BTreeMap::new();
     for uid in asked.iter().copied() {
         let Some(Meta { size, internal_date }) = sizes.get(&uid).copied() else { continue };

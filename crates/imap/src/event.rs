@@ -31,6 +31,9 @@ pub enum Event {
     Batch(Batch),
     /// Everything that the mailbox holds was handed on and stored.
     CaughtUp,
+    /// The server does not push after all: the mailbox is asked in intervals from now on, as long as
+    /// this connection lasts.
+    NotPushed,
 }
 
 /// A new cursor, to be stored before anything is read under it.

@@ -16,6 +16,8 @@ use crate::session::{Answer, Session};
 /// The most UIDs that one search is asked for where a mailbox holds more mails than this: the line
 /// of the answer then stays under the fence's limit. Tests have mailboxes of several windows.
 const WINDOW: u32 = if cfg!(test) { 300 } else { 20_000 };
+/// The most UIDs that are taken from the answer to one search, in however many lines they come.
+const MAX_FOUND: usize = 2 * WINDOW as usize;
 /// How much of a header is fetched of a mail that is too large.
 pub(crate) const MAX_HEADER: usize = 64 * 1024;
 
@@ -28,22 +30,27 @@ pub(crate) struct Meta {
 
 impl Session {
     /// The mails from `low` on, ascending; at least the first of them.
-    ///
-    /// `next` is the number that the next mail will have, as far as it is known.
     pub(crate) async fn search_from(
         &mut self,
         low: Uid,
-        next: Option<Uid>,
         since: Option<Date>,
     ) -> Result<Vec<Uid>, Reason> {
         let since =
             since.map_or_else(String::new, |d| format!(" SINCE {}", d.strftime("%-d-%b-%Y")));
+        // The windows have to end somewhere, also where the server does not tell UIDNEXT.
+        let next = match self.next {
+            None if self.exists > WINDOW => {
+                self.last().await?.map(|last| Uid(last.0.saturating_add(1)))
+            }
+            next => next,
+        };
         let mut low = low;
         loop {
             let high = Uid(low.0.saturating_add(WINDOW - 1));
             let windowed = self.exists > WINDOW && next.is_some_and(|next| high.0 < next.0);
             let upper = if windowed { high.to_string() } else { "*".to_owned() };
-            let found = self.search(&format!("UID {low}:{upper}{since}"), |uid| uid >= low).await?;
+            let asked = |uid| uid >= low && (!windowed || uid <= high);
+            let found = self.search(&format!("UID {low}:{upper}{since}"), asked).await?;
             if !windowed || !found.is_empty() {
                 return Ok(found);
             }
@@ -53,6 +60,9 @@ impl Session {
 
     /// Which of `uids` are in the mailbox.
     pub(crate) async fn still_there(&mut self, uids: &[Uid]) -> Result<BTreeSet<Uid>, Reason> {
+        if uids.is_empty() {
+            return Ok(BTreeSet::new());
+        }
         let found = self.search(&format!("UID {}", set(uids)), |uid| uids.contains(&uid)).await?;
         Ok(found.into_iter().collect())
     }
@@ -62,7 +72,8 @@ impl Session {
         Ok(self.search("UID *", |_| true).await?.last().copied())
     }
 
-    /// A search whose answer may hold what was not asked: `n:*` always matches the last mail.
+    /// A search whose answer may hold what was not asked: `n:*` always matches the last mail. Of more
+    /// than [`MAX_FOUND`] the first are returned.
     async fn search(
         &mut self,
         keys: &str,
@@ -74,6 +85,9 @@ impl Session {
                 found.extend(
                     uids.iter().map(|uid| Uid(*uid)).filter(|uid| uid.0 > 0 && asked(*uid)),
                 );
+                while found.len() > MAX_FOUND {
+                    found.pop_last();
+                }
             }
         })
         .await?

@@ -7,21 +7,22 @@ use crate::reason::{Reason, Step};
 use crate::session::{Answer, Session};
 
 impl Session {
-    /// Waits until the server tells of mails, or it is time to ask whatever it told.
+    /// Waits until the server tells of mails, or it is time to ask whatever it told; whether it told.
     ///
     /// What was told is no more than a hint: the caller searches by UID.
-    pub(crate) async fn wait(&mut self) -> Result<(), Reason> {
-        if self.idle {
+    pub(crate) async fn wait(&mut self) -> Result<bool, Reason> {
+        if self.idle && !std::mem::take(&mut self.idle_rests) {
             self.idle_once().await
         } else {
             sleep(self.timing.poll).await;
-            self.noop().await
+            self.noop().await?;
+            Ok(false)
         }
     }
 
-    /// IDLE (RFC 2177), renewed by the next call. A server that refuses it, or ends it by itself, is
-    /// asked in intervals from then on.
-    async fn idle_once(&mut self) -> Result<(), Reason> {
+    /// IDLE (RFC 2177), renewed by the next call. A server that refuses it is asked in intervals from
+    /// then on; one that ends it by itself is asked once, and then left to push again.
+    async fn idle_once(&mut self) -> Result<bool, Reason> {
         let step = Step::Idle;
         let began = Instant::now();
         let after = self.timing.command;
@@ -29,7 +30,7 @@ impl Session {
         let begin = timeout(after, self.begin_idle());
         let Some(tag) = begin.await.unwrap_or(Err(Reason::Timeout { step, after }))? else {
             self.idle = false;
-            return Ok(());
+            return Ok(false);
         };
         let until = began + self.timing.idle_renew;
         while !self.fresh {
@@ -38,9 +39,10 @@ impl Session {
             let Ok(received) = timeout_at(until, self.receive(step, &tag, |_| {})).await else {
                 break;
             };
-            if received?.is_some() {
-                self.idle = false;
-                return Ok(());
+            if let Some(answer) = received? {
+                self.idle = matches!(answer, Answer::Ok);
+                self.idle_rests = true;
+                return Ok(self.fresh);
             }
         }
         let told = self.fresh;
@@ -53,7 +55,10 @@ impl Session {
         }
         // After a push the mails are known to the server's side of the session. Without one it is
         // given the chance to notice.
-        if told { Ok(()) } else { self.noop().await }
+        if !told {
+            self.noop().await?;
+        }
+        Ok(told)
     }
 
     async fn begin_idle(&mut self) -> Result<Option<RequestId>, Reason> {

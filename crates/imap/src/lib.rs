@@ -11,6 +11,7 @@
 //!
 //! The crate depends on no other crate of tidewaiter: it hands on bytes.
 
+mod account;
 mod backoff;
 mod config;
 mod connect;
@@ -28,6 +29,7 @@ mod session;
 mod tests;
 mod watcher;
 
+pub use account::Account;
 pub use config::{ConfigError, ImapConfig, Start, Timing, Tls};
 pub use cursor::{Cursor, Uid, UidValidity};
 pub use event::{Batch, Event, Item, Receipt, Reset, ResetCause};

@@ -8,7 +8,7 @@ use crate::cursor::{Uid, UidValidity};
 /// How many refused logins may be a passing fault of the server.
 pub(crate) const PATIENCE_LOGIN: u32 = 3;
 /// How often a mail that is there may not come before the operator hears of it.
-const PATIENCE_MAIL: u32 = 3;
+pub(crate) const PATIENCE_MAIL: u32 = 3;
 
 /// What was being done when something failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,6 +176,17 @@ pub enum Reason {
         /// How often in a row.
         tries: u32,
     },
+    /// Each time that a mail was asked for, alone, the connection failed. Nothing after it is read
+    /// before it comes.
+    #[error("failed to fetch the mail {uid}: {tries} connections failed at it, the last so: {why}")]
+    Breaks {
+        /// The mail.
+        uid: Uid,
+        /// How often in a row.
+        tries: u32,
+        /// How the last one failed.
+        why: Box<Reason>,
+    },
     /// The consumer did not store what it was given.
     #[error("failed to store mails; they are read once more")]
     NotStored,
@@ -191,7 +202,7 @@ impl Reason {
             | Self::NoMailbox { .. }
             | Self::NoUidValidity => true,
             Self::Refused { tries, .. } => *tries >= PATIENCE_LOGIN,
-            Self::Withheld { tries, .. } => *tries >= PATIENCE_MAIL,
+            Self::Withheld { tries, .. } | Self::Breaks { tries, .. } => *tries >= PATIENCE_MAIL,
             _ => false,
         }
     }
@@ -206,7 +217,7 @@ impl Reason {
             | Self::Answered { step, .. }
             | Self::Garbage { step }
             | Self::Oversize { step, .. } => matches!(step, Step::Sizes | Step::Fetch),
-            Self::Withheld { .. } | Self::Unparsable => true,
+            Self::Withheld { .. } | Self::Breaks { .. } | Self::Unparsable => true,
             _ => false,
         }
     }

@@ -35,7 +35,13 @@ pub(crate) struct Session {
     pub(crate) fresh: bool,
     /// When the server last told of new mails by itself.
     pub(crate) pushed: Option<std::time::Instant>,
+    /// What the next mail will be numbered, as last told. It is not told of each mail that comes.
+    pub(crate) next: Option<Uid>,
+    /// The server has ended an IDLE by itself: the next wait is one without.
+    pub(crate) idle_rests: bool,
     validity: Option<UidValidity>,
+    /// The server's last message for the operator: some repeat it at every command.
+    alert: Option<String>,
 }
 
 /// What opening a mailbox told.
@@ -104,7 +110,10 @@ impl Session {
             exists: 0,
             fresh: false,
             pushed: None,
+            next: None,
+            idle_rests: false,
             validity: None,
+            alert: None,
         };
         let mut idle = false;
         let answer = session
@@ -129,7 +138,7 @@ impl Session {
                 if let Response::Data { status: Status::Ok, outcome } = response {
                     match outcome.code {
                         Some(ResponseCode::UidValidity(n)) => validity = Some(UidValidity(n)),
-                        Some(ResponseCode::UidNext(n)) => next = Some(Uid(n)),
+                        Some(ResponseCode::UidNext(n)) if n > 0 => next = Some(Uid(n)),
                         _ => {}
                     }
                 }
@@ -141,6 +150,7 @@ impl Session {
         }
         let validity = validity.ok_or(Reason::NoUidValidity)?;
         self.validity = Some(validity);
+        self.next = next;
         Ok(Opening { validity, next })
     }
 
@@ -225,16 +235,20 @@ impl Session {
             Response::Data { status: Status::Bye, outcome } => {
                 return Err(bye(step, self.text(outcome)));
             }
-            Response::Data { status: Status::Ok, outcome } => match outcome.code {
-                Some(ResponseCode::UidValidity(n)) => {
+            Response::Data { status, outcome } => match outcome.code {
+                Some(ResponseCode::UidValidity(n)) if *status == Status::Ok => {
                     let now = UidValidity(n);
                     if self.validity.is_some_and(|known| known != now) {
                         return Err(Reason::UidValidityMoved { now });
                     }
                 }
+                // With OK, or as a warning with NO (RFC 3501 section 7.1).
                 Some(ResponseCode::Alert) => {
                     let text = self.text(outcome);
-                    tracing::warn!(text, "the IMAP server has a message for the operator");
+                    if self.alert.as_ref() != Some(&text) {
+                        tracing::warn!(text, "the IMAP server has a message for the operator");
+                        self.alert = Some(text);
+                    }
                 }
                 _ => {}
             },

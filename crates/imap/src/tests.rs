@@ -1,5 +1,6 @@
 //! The watcher against a server that does as told.
 
+mod accounts;
 mod addresses;
 mod cuts;
 mod faults;

@@ -11,12 +11,13 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
+use crate::account::Account;
 use crate::backoff::{Backoff, Dice, dice};
 use crate::config::{ConfigError, ImapConfig, Start};
 use crate::connect::{connector, open};
 use crate::cursor::{Cursor, Uid};
 use crate::event::{Event, Receipt, Reset, ResetCause};
-use crate::reason::Reason;
+use crate::reason::{PATIENCE_MAIL, Reason};
 use crate::session::{Opening, Session};
 
 /// Tells the time.
@@ -38,10 +39,13 @@ pub struct Watcher {
     tls: TlsConnector,
     backoff: Backoff,
     clock: Clock,
-    /// Logins refused in a row.
-    refused: u32,
+    account: Account,
+    /// How long the account has to be left alone, where that ended the connection.
+    left_alone: Option<Duration>,
     /// The mail that the server did not hand out, and how often in a row.
     pub(crate) withheld: Option<(Uid, u32)>,
+    /// The first of the mails that are being read.
+    pub(crate) reading: Option<Uid>,
     /// How many mails are fetched at once.
     pub(crate) batch_len: usize,
     /// Whether this connection was worth having.
@@ -94,8 +98,10 @@ impl Watcher {
             events,
             backoff: Backoff::new(dice()),
             clock: Box::new(Timestamp::now),
-            refused: 0,
+            account: Account::default(),
+            left_alone: None,
             withheld: None,
+            reading: None,
             batch_len: crate::drain::MAX_BATCH,
             progress: false,
             pushed: None,
@@ -114,6 +120,13 @@ impl Watcher {
     #[must_use]
     pub fn with_clock(mut self, clock: impl Fn() -> Timestamp + Send + 'static) -> Self {
         self.clock = Box::new(clock);
+        self
+    }
+
+    /// Counts refused logins together with the other watchers of `account`.
+    #[must_use]
+    pub fn with_account(mut self, account: Account) -> Self {
+        self.account = account;
         self
     }
 
@@ -147,22 +160,31 @@ impl Watcher {
         if std::mem::take(&mut self.progress) {
             self.backoff.good();
         }
+        let reading = self.reading.take();
         if reason.of_fetching() {
+            // Asked for alone, it is what the connection failed at.
+            if let Some(uid) = reading.filter(|_| self.batch_len == 1) {
+                let tries = self.again(uid);
+                if tries >= PATIENCE_MAIL {
+                    reason = Reason::Breaks { uid, tries, why: Box::new(reason) };
+                }
+            }
             // One mail at a time from here, so that one that cannot be had holds up only itself.
             self.batch_len = 1;
         }
-        if let Reason::Refused { tries, .. } = &mut reason {
-            self.refused = self.refused.saturating_add(1);
-            *tries = self.refused;
+        if matches!(reason, Reason::Tls { .. }) {
+            // The system's certificates may be other ones by now. Those that are there stay
+            // where none can be read.
+            if let Ok(tls) = connector(&self.config) {
+                self.tls = tls;
+            }
         }
         let pause = self.backoff.pause(&reason, &self.config.timing);
-        (reason, pause)
+        (reason, self.left_alone.take().unwrap_or(pause))
     }
 
     async fn connection(&mut self) -> Result<Infallible, End> {
-        let opened = open(&self.config, &self.tls).await?;
-        let mut session = Session::login(opened, &self.config).await?;
-        self.refused = 0;
+        let mut session = self.login().await?;
         let opening = session.examine(&self.config.mailbox).await?;
         let since = Instant::now();
         self.tell(Event::Connected { idle: session.idle }).await?;
@@ -171,17 +193,56 @@ impl Watcher {
         Err(end)
     }
 
+    /// Connects and logs in, when it is the account's turn.
+    async fn login(&mut self) -> Result<Session, Reason> {
+        let mut logins = self.account.turn().await;
+        if let Some((reason, left)) = logins.shut() {
+            self.left_alone = Some(left);
+            return Err(reason);
+        }
+        let opened = open(&self.config, &self.tls).await?;
+        logins.count(Session::login(opened, &self.config).await, &self.config.timing)
+    }
+
     async fn watch(&mut self, session: &mut Session, opening: Opening) -> Result<Infallible, End> {
         let mut cursor = self.settle(session, opening).await?;
-        let mut first = true;
+        // Whether the consumer waits to hear that all is read.
+        let mut waits = true;
+        let mut told = false;
         loop {
-            let any = self.drain(session, &mut cursor, opening.next).await?;
-            if any || std::mem::take(&mut first) {
+            let mut any = self.drain(session, &mut cursor).await?;
+            if told && !any {
+                // A push of nothing: perhaps the mails have other numbers than they would have.
+                waits |= self.open_again(session, &mut cursor).await?;
+                any = self.drain(session, &mut cursor).await?;
+            }
+            if std::mem::take(&mut waits) || any {
                 self.tell(Event::CaughtUp).await?;
             }
-            session.wait().await?;
+            let pushes = session.idle;
+            told = session.wait().await?;
+            if pushes && !session.idle {
+                self.tell(Event::NotPushed).await?;
+            }
             self.pushed = session.pushed.take();
+            if !told {
+                waits |= self.open_again(session, &mut cursor).await?;
+            }
         }
+    }
+
+    /// Opens the mailbox once more, since a connection may last for weeks, and whether its numbers are
+    /// the same is told at its opening alone; whether reading begins at another place now.
+    async fn open_again(
+        &mut self,
+        session: &mut Session,
+        cursor: &mut Cursor,
+    ) -> Result<bool, End> {
+        let opening = session.examine(&self.config.mailbox).await?;
+        let settled = self.settle(session, opening).await?;
+        let moved = settled != *cursor;
+        *cursor = settled;
+        Ok(moved)
     }
 
     /// The cursor to go on with. A new one is stored by the consumer first.
@@ -236,8 +297,9 @@ async fn before(session: &mut Session, opening: Opening, start: Start) -> Result
         Start::Now => None,
         Start::Since(day) => {
             let day = day.yesterday().unwrap_or(day);
-            session.search_from(Uid(1), Some(next), Some(day)).await?.first().copied()
+            session.search_from(Uid(1), Some(day)).await?.first().copied()
         }
     };
-    Ok(Uid(first.unwrap_or(next).0.saturating_sub(1)))
+    // A search may name what is not there.
+    Ok(Uid(first.unwrap_or(next).min(next).0.saturating_sub(1)))
 }

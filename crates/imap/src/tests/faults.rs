@@ -75,6 +75,11 @@ fn unsolicited(reply: &mut Reply, mailbox: &mut Mailbox) {
     reply.insert(0, "* 0 EXISTS");
 }
 
+/// Where a search names a number that nothing has.
+fn far_away(reply: &mut Reply, _: &mut Mailbox) {
+    reply.insert(0, "* SEARCH 900000");
+}
+
 fn big_literal(reply: &mut Reply, _: &mut Mailbox) {
     reply.insert(0, "* 1 FETCH (UID 1 BODY[]<0> {500000000}");
     reply.keep(1, Then::Hang);
@@ -164,6 +169,21 @@ fn no_validity(reply: &mut Reply, _: &mut Mailbox) {
     reply.lines.retain(|line| !line.starts_with(b"* OK [UIDVALIDITY"));
 }
 
+fn no_next(reply: &mut Reply, _: &mut Mailbox) {
+    reply.lines.retain(|line| !line.starts_with(b"* OK [UIDNEXT"));
+}
+
+/// The account is full, which is no matter of those who read. The server says so before the answer
+/// and behind it.
+fn quota(reply: &mut Reply, _: &mut Mailbox) {
+    let end = reply.lines.len().saturating_sub(1);
+    for at in [end, usize::from(!reply.lines.is_empty() && end > 0)] {
+        reply.insert(at, "* NO [OVERQUOTA] Quota exceeded (mailbox for user is full)");
+        reply.insert(at, "* OK [ALERT] quota: 101% of the mailbox is used");
+        reply.insert(at, "* NO [ALERT] quota: the mailbox is full");
+    }
+}
+
 fn no_size(reply: &mut Reply, _: &mut Mailbox) {
     let half = reply.lines.len() - 1;
     for line in &mut reply.lines[..half] {
@@ -239,6 +259,22 @@ fn idle_chatter(reply: &mut Reply, _: &mut Mailbox) {
 #[test_case(&[("UID SEARCH", 2, endless)]; "search endless")]
 #[test_case(&[("UID SEARCH", 3, other_tag)]; "search other tag")]
 #[test_case(&[("UID SEARCH UID 1:*", 9, never_there)]; "search finds too much")]
+#[test_case(&[("UID SEARCH", 3, unsolicited)]; "search unsolicited")]
+#[test_case(&[("UID SEARCH", u32::MAX, unsolicited)]; "search unsolicited always")]
+#[test_case(&[("UID SEARCH", 3, far_away)]; "search far away")]
+#[test_case(&[("UID SEARCH", u32::MAX, far_away)]; "search far away always")]
+#[test_case(&[("UID SEARCH", 3, far_away), ("EXAMINE", u32::MAX, no_next)]; "search far away without uidnext")]
+#[test_case(&[("EXAMINE", u32::MAX, no_next)]; "examine without uidnext")]
+#[test_case(&[("UID SEARCH", 3, quota)]; "search quota")]
+#[test_case(&[("RFC822.SIZE", 3, quota)]; "sizes quota")]
+#[test_case(&[("BODY.PEEK[]", 3, quota)]; "fetch quota")]
+#[test_case(&[("GREETING", 3, quota)]; "greeting quota")]
+#[test_case(&[("LOGIN", 3, quota)]; "login quota")]
+#[test_case(&[("CAPABILITY", 3, quota)]; "capability quota")]
+#[test_case(&[("EXAMINE", 3, quota)]; "examine quota")]
+#[test_case(&[("IDLE", 3, quota)]; "idle quota")]
+#[test_case(&[("DONE", 3, quota)]; "done quota")]
+#[test_case(&[("NOOP", 3, quota)]; "noop quota")]
 #[test_case(&[("RFC822.SIZE", 3, close)]; "sizes close")]
 #[test_case(&[("RFC822.SIZE", 3, halfway)]; "sizes halfway")]
 #[test_case(&[("RFC822.SIZE", 2, hang)]; "sizes hang")]
@@ -477,4 +513,166 @@ async fn a_mail_that_was_not_asked_for_is_not_taken() {
     let mut consumer = Consumer::start(config(&server), Some(cursor), Start::Now);
     consumer.until_at(6).await;
     assert_eq!(consumer.mails.keys().copied().collect::<Vec<_>>(), [(7, 5), (7, 6)]);
+}
+
+/// Behind the numbers that the server has given nothing can have been deleted: a mail that comes there
+/// later is still read.
+#[tokio::test]
+async fn a_number_that_was_never_given_is_no_deleted_mail() {
+    let server = server();
+    server.rule("UID SEARCH UID 7:*", 1, far_away);
+    let mut consumer = Consumer::of_all(&server);
+    consumer.until_at(6).await;
+    server.mailbox(|mailbox| mailbox.append(&mail(7, 50)));
+    consumer.until_at(7).await;
+    assert!(consumer.mails.keys().all(|(_, uid)| *uid <= 7), "{consumer:?}");
+    assert!(consumer.reasons().is_empty(), "{consumer:?}");
+    consumer.has_all_of(&server);
+}
+
+/// However many lines a search is answered with, and however long: the first mails are read.
+#[tokio::test]
+async fn more_than_a_mailbox_holds_is_found() {
+    let server = server();
+    server.rule("UID SEARCH UID 1:*", 1, |reply, _| {
+        for line in 0..50 {
+            let all: String = (1..1000).map(|n| format!(" {}", 1000 * line + n)).collect();
+            reply.insert(0, &format!("* SEARCH{all}"));
+        }
+    });
+    let mailbox = "INBOX".to_owned();
+    let cursor = Cursor { mailbox, uid_validity: UidValidity(7), last_uid: Uid(0) };
+    let mut consumer = Consumer::start(config(&server), Some(cursor), Start::Now);
+    consumer.until_at(6).await;
+    consumer.has_all_of(&server);
+    let sizes = server.commands().into_iter().find(|c| c.contains("RFC822.SIZE")).unwrap();
+    assert_eq!(sizes, "UID FETCH 1:200 (UID RFC822.SIZE INTERNALDATE)");
+}
+
+/// Puts other bytes for the body of mail 3.
+fn body_of_3(reply: &mut Reply, bytes: &str) {
+    for line in &mut reply.lines {
+        if line.windows(7).any(|w| w == b"(UID 3 ") {
+            let length = bytes.len();
+            *line = format!("* 3 FETCH (UID 3 BODY[]<0> {{{length}}}\r\n{bytes})\r\n").into_bytes();
+        }
+    }
+}
+
+#[test_case(1; "once")]
+#[test_case(4; "for two connections")]
+#[tokio::test]
+async fn an_empty_body_is_no_mail(times: u32) {
+    let server = server();
+    server.rule("BODY.PEEK[]", times, |reply, _| body_of_3(reply, ""));
+    let mut consumer = Consumer::of_all(&server);
+    consumer.until_at(6).await;
+    consumer.has_all_of(&server);
+    let again = consumer.reasons().iter().all(|r| matches!(r, Reason::Withheld { .. }));
+    assert!(again, "{:?}", consumer.reasons());
+}
+
+#[tokio::test]
+async fn an_empty_body_that_stays_empty_is_told() {
+    let server = server();
+    server.rule("BODY.PEEK[]", u32::MAX, |reply, _| {
+        body_of_3(reply, "");
+        for line in &mut reply.lines {
+            // Quoted, too.
+            let text = String::from_utf8_lossy(line).replace("{0}\r\n)", "\"\")");
+            *line = text.into_bytes();
+        }
+    });
+    let mut consumer = Consumer::of_all(&server);
+    consumer
+        .until("the operator is told", |all| all.reasons().iter().any(|r| r.needs_operator()))
+        .await;
+    assert_eq!(consumer.last(), Some(2));
+    assert_eq!(*consumer.reasons()[2], Reason::Withheld { uid: Uid(3), tries: 3 });
+}
+
+#[tokio::test]
+async fn a_body_that_was_cut_off_is_asked_for_again() {
+    let server = server();
+    server.rule("BODY.PEEK[]", 1, |reply, _| body_of_3(reply, "Subject: cut"));
+    let mut consumer = Consumer::of_all(&server);
+    consumer.until_at(6).await;
+    consumer.has_all_of(&server);
+    assert!(consumer.reasons().is_empty(), "{:?}", consumer.reasons());
+}
+
+/// Sizes need not be exact: where the same comes again it is the mail.
+#[tokio::test]
+async fn a_size_that_is_told_too_large_costs_one_more_fetch() {
+    let server = server();
+    server.rule("RFC822.SIZE", u32::MAX, |reply, _| {
+        for line in &mut reply.lines {
+            let text = String::from_utf8(line.clone()).unwrap();
+            *line = text.replace("(UID 3 RFC822.SIZE ", "(UID 3 RFC822.SIZE 1").into_bytes();
+        }
+    });
+    let mut consumer = Consumer::of_all(&server);
+    consumer.until_at(6).await;
+    consumer.has_all_of(&server);
+    assert!(consumer.reasons().is_empty(), "{:?}", consumer.reasons());
+    let fetches = server.commands().iter().filter(|c| c.contains("BODY.PEEK[]")).count();
+    assert_eq!(fetches, 2);
+}
+
+#[test_case(|reply, _| reply.keep(0, Then::Close), "the server closed the connection"; "closed")]
+#[test_case(parser_panics, "the parser gave up"; "not read")]
+#[tokio::test]
+async fn a_mail_that_breaks_every_connection_is_named(
+    how: fn(&mut Reply, &mut Mailbox),
+    text: &str,
+) {
+    let server = server();
+    server.rule("BODY.PEEK[]", u32::MAX, move |reply, mailbox| {
+        if reply.lines.iter().any(|line| line.windows(6).any(|w| w == b"UID 5 ")) {
+            how(reply, mailbox);
+        }
+    });
+    let mut consumer = Consumer::of_all(&server);
+    let told = |all: &Consumer| all.reasons().iter().any(|r| r.needs_operator());
+    consumer.until("the operator is told", told).await;
+    assert_eq!(consumer.last(), Some(3));
+    let reason = consumer.reasons().last().unwrap().to_string();
+    assert!(
+        reason.starts_with("failed to fetch the mail 5: 3 connections failed at it"),
+        "{reason}"
+    );
+    assert!(reason.contains(text), "{reason}");
+    // What follows it is read once it is deleted.
+    server.mailbox(|mailbox| mailbox.mails.remove(&5));
+    consumer.until_at(6).await;
+    consumer.has_all_of(&server);
+}
+
+#[tokio::test]
+async fn that_idle_was_refused_is_told() {
+    let server = server();
+    server.rule("IDLE", 1, idle_refused);
+    let mut consumer = Consumer::of_all(&server);
+    consumer.until("it is told", |all| all.seen.contains(&Seen::NotPushed)).await;
+    assert_eq!(consumer.seen[0], Seen::Connected { idle: true });
+    consumer.for_some(Duration::from_millis(100)).await;
+    assert_eq!(server.commands().iter().filter(|c| *c == "IDLE").count(), 1);
+}
+
+/// A server may end an IDLE, after half an hour for instance; it pushes again afterwards.
+#[tokio::test]
+async fn an_idle_that_the_server_has_ended_is_begun_again() {
+    let server = server();
+    server.rule("IDLE", 2, ends_idle);
+    let mut config = config(&server);
+    // It is not the renewal that makes up for it.
+    config.timing.idle_renew = Duration::from_secs(200);
+    let mut consumer = Consumer::start(config, None, Start::Since("2000-01-01".parse().unwrap()));
+    consumer.until_at(6).await;
+    consumer.for_some(Duration::from_millis(300)).await;
+    server.mailbox(|mailbox| mailbox.append(&mail(7, 50)));
+    consumer.until_at(7).await;
+    assert!(consumer.reasons().is_empty(), "{:?}", consumer.reasons());
+    assert!(!consumer.seen.contains(&Seen::NotPushed), "{:?}", consumer.seen);
+    assert!(server.commands().iter().filter(|c| *c == "IDLE").count() >= 3);
 }

@@ -96,12 +96,9 @@ async fn new_numbers_are_read_anew_as_far_as_they_are_recent() {
             mailbox.append(&mail.raw);
         }
     });
-    // A session that stays open may hear of it from the server at any moment.
-    server.rule("NOOP", 1, |reply, _| reply.insert(0, "* OK [UIDVALIDITY 8] other numbers"));
     consumer.until("the new numbers are read", |all| all.mails.contains_key(&(8, 6))).await;
     let (old, new) = (UidValidity(7), UidValidity(8));
     assert!(consumer.resets().contains(&ResetCause::UidValidityChanged { old, new }));
-    assert!(consumer.reasons().contains(&&Reason::UidValidityMoved { now: new }));
     // The mail of 2020, number 1, is too old to be read again.
     assert_eq!(consumer.mails.keys().filter(|(life, _)| *life == 8).count(), 5);
     assert!(!consumer.mails.contains_key(&(8, 1)));
@@ -121,6 +118,64 @@ async fn a_mailbox_from_a_backup_is_read_anew() {
     server.mailbox(|mailbox| mailbox.append(&mail(3, 10)));
     consumer.until_at(3).await;
     consumer.has_all_of(&server);
+}
+
+/// It happens under an open connection: a restore that keeps UIDVALIDITY.
+#[test_case(true; "and there are pushes of nothing")]
+#[test_case(false; "and nothing is pushed")]
+#[tokio::test]
+async fn a_mailbox_is_put_back_while_it_is_open(pushes: bool) {
+    let server = server();
+    let mut config = config(&server);
+    if pushes {
+        // Nothing else than a push wakes it.
+        config.timing.idle_renew = Duration::from_secs(200);
+        config.timing.command = Duration::from_secs(200);
+    }
+    let mut consumer = Consumer::start(config, Some(cursor(7, 5)), Start::Now);
+    consumer.until_at(6).await;
+    consumer.for_some(Duration::from_millis(50)).await;
+    server.mailbox(|mailbox| {
+        mailbox.mails.retain(|uid, _| *uid < 3);
+        mailbox.uid_next = 3;
+        mailbox.append(&mail(33, 10));
+    });
+    consumer.until_at(3).await;
+    let (last, next) = (Uid(6), Uid(4));
+    assert_eq!(consumer.resets(), [ResetCause::UidNextWentBack { last, next }]);
+    assert!(consumer.reasons().is_empty(), "{:?}", consumer.reasons());
+    // It reads on under the numbers of now.
+    server.mailbox(|mailbox| mailbox.append(&mail(44, 10)));
+    consumer.until_at(4).await;
+}
+
+/// A session that stays open may hear of it from the server at any moment.
+#[tokio::test]
+async fn other_numbers_are_noticed_at_the_first_word() {
+    let server = server();
+    let mut consumer = Consumer::of_all(&server);
+    consumer.until_at(6).await;
+    server.rule("NOOP", 1, |reply, mailbox| {
+        mailbox.uid_validity = 8;
+        reply.insert(0, "* OK [UIDVALIDITY 8] other numbers");
+    });
+    consumer.until("all are read anew", |all| all.mails.contains_key(&(8, 6))).await;
+    assert_eq!(consumer.reasons(), [&Reason::UidValidityMoved { now: UidValidity(8) }]);
+}
+
+/// The server gives other numbers, and says so to those alone who open the mailbox.
+#[tokio::test]
+async fn other_numbers_are_noticed_without_a_word() {
+    let server = server();
+    let mut consumer = Consumer::of_all(&server);
+    consumer.until_at(6).await;
+    server.mailbox(|mailbox| mailbox.uid_validity = 8);
+    consumer.until("all are read anew", |all| all.mails.contains_key(&(8, 6))).await;
+    let (old, new) = (UidValidity(7), UidValidity(8));
+    assert_eq!(consumer.resets().last(), Some(&ResetCause::UidValidityChanged { old, new }));
+    assert!(consumer.reasons().is_empty(), "{:?}", consumer.reasons());
+    assert_eq!(consumer.seen.last(), Some(&Seen::Batch(5)));
+    consumer.until_at(6).await;
 }
 
 #[tokio::test]
@@ -267,6 +322,22 @@ async fn a_large_mailbox_is_searched_in_windows() {
             "1841:2140"
         ]
     );
+}
+
+#[tokio::test]
+async fn a_large_mailbox_is_searched_in_windows_without_uidnext_too() {
+    let server = ImapServer::start();
+    let last = sparse(&server);
+    server.rule("EXAMINE", u32::MAX, |reply, _| {
+        reply.lines.retain(|line| !line.starts_with(b"* OK [UIDNEXT"));
+    });
+    let mut consumer = Consumer::start(config(&server), Some(cursor(7, 0)), Start::Now);
+    consumer.until_at(last).await;
+    consumer.has_all_of(&server);
+    let commands = server.commands();
+    let mut searches = commands.iter().filter_map(|c| c.strip_prefix("UID SEARCH UID "));
+    assert_eq!(searches.next(), Some("*"));
+    assert_eq!(searches.next(), Some("1:300"));
 }
 
 #[tokio::test]

@@ -8,7 +8,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::{Cursor, Event, ImapConfig, Item, Reason, ResetCause, Secret, Start, Tls, Watcher};
+use crate::{
+    Account, Cursor, Event, ImapConfig, Item, Reason, ResetCause, Secret, Start, Tls, Watcher,
+};
 
 /// How long anything may take before a test says that it hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -42,6 +44,7 @@ pub(super) enum Seen {
     Reset(ResetCause),
     Batch(usize),
     CaughtUp,
+    NotPushed,
 }
 
 /// A mail that was stored, by the mailbox's life and its number.
@@ -60,10 +63,21 @@ pub(super) struct Consumer {
 
 impl Consumer {
     pub(super) fn start(config: ImapConfig, cursor: Option<Cursor>, start: Start) -> Self {
+        Self::of(config, cursor, start, Account::default())
+    }
+
+    /// One of several consumers with the same account.
+    pub(super) fn of(
+        config: ImapConfig,
+        cursor: Option<Cursor>,
+        start: Start,
+        account: Account,
+    ) -> Self {
         let (sender, events) = mpsc::channel(1);
         let watcher = Watcher::new(config, cursor.clone(), start, sender)
             .unwrap()
             .with_dice(|| 1.0)
+            .with_account(account)
             .with_clock(|| "2026-07-20T00:00:00Z".parse().unwrap());
         let watcher = tokio::spawn(watcher.run());
         let (mails, seen) = (BTreeMap::new(), Vec::new());
@@ -127,6 +141,7 @@ impl Consumer {
                 self.seen.push(Seen::Lost(reason, retry_in));
             }
             Event::CaughtUp => self.seen.push(Seen::CaughtUp),
+            Event::NotPushed => self.seen.push(Seen::NotPushed),
             Event::Reset(reset) => {
                 self.seen.push(Seen::Reset(reset.cause));
                 self.cursor = Some(reset.cursor);

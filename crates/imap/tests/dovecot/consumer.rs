@@ -128,7 +128,7 @@ impl Consumer {
         match event.unwrap_or_else(|| panic!("waited until {what}; {:?}", self.reasons)) {
             Event::Connected { idle } => self.idle = Some(idle),
             Event::Disconnected { reason, .. } => self.reasons.push(reason),
-            Event::CaughtUp => {}
+            Event::CaughtUp | Event::NotPushed => {}
             Event::Reset(reset) => {
                 self.resets.push(reset.cause);
                 self.cursor = Some(reset.cursor);

@@ -89,7 +89,8 @@ impl Connection<'_> {
             (changed(&mut shared, "IDLE", right), news)
         };
         self.deliver(&reply)?;
-        if !reply.lines.iter().any(|line| line.starts_with(b"+")) {
+        let ended = |line: &Vec<u8>| line.starts_with(format!("{tag} ").as_bytes());
+        if !reply.lines.iter().any(|line| line.starts_with(b"+")) || reply.lines.iter().any(ended) {
             return Ok(());
         }
         loop {

@@ -167,14 +167,7 @@ impl Keeper {
         reach("in-configure");
         self.rules = new.rules;
         self.forget_alarms(&new.sources);
-        let same = |(a, b): (&Source, &Source)| {
-            a.name == b.name
-                && format!("{:?}", a.imap) == format!("{:?}", b.imap)
-                && a.imap.password == b.imap.password
-        };
-        let unchanged = self.sources.len() == new.sources.len()
-            && self.sources.iter().zip(&new.sources).all(same);
-        if unchanged {
+        if self.sources == new.sources {
             return Ok(());
         }
         info!("the mailboxes are watched anew, as configured");

@@ -46,6 +46,14 @@ impl Keeper {
                     w.down = w.down.or_else(|| Some(Instant::now()));
                 });
             }
+            Event::NotPushed => {
+                info!(mailbox = name, "the server does not push after all; it is asked");
+                self.live.watching(at, |w| {
+                    if let Link::Up { idle, .. } = &mut w.link {
+                        *idle = false;
+                    }
+                });
+            }
             Event::Reset(reset) => self.reset(at, &name, reset),
             Event::Batch(batch) => {
                 self.live.watching(at, Watching::is_behind);

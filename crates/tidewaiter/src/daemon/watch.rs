@@ -1,8 +1,8 @@
 //! The watchers of the mailboxes: one task each, all of them into one channel.
 
-use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
-use std::sync::Arc;
-use tidewaiter_imap::{ConfigError, Event, ImapConfig, Start, Uid, UidValidity, Watcher};
+use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
+use std::{collections::BTreeMap, sync::Arc};
+use tidewaiter_imap::{Account, ConfigError, Event, ImapConfig, Start, Uid, UidValidity, Watcher};
 use tidewaiter_outbox::Clock;
 use tidewaiter_store::{Past, Store};
 use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
@@ -16,7 +16,7 @@ const KNOWLEDGE_DAYS: i64 = 30;
 const WAITING: usize = 2;
 
 /// One mailbox that is to be watched.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Source {
     /// Its name in the configuration.
     pub(crate) name: String,
@@ -57,6 +57,7 @@ pub(crate) fn start(
             last_uid: Uid(cursor.uid),
         });
         let begin = begin(since, store.past(), clock.now());
+    let mut accounts: BTreeMap<_, Account> = BTreeMap::new();
         let (events, mut received) = mpsc::channel::<Event>(WAITING);
         let time = Arc::clone(clock);
         let watcher = Watcher::new(source.imap.clone(), cursor, begin, events)?
@@ -69,7 +70,10 @@ pub(crate) fn start(
                     return;
                 }
             }
+        let account = (&source.imap.host, source.imap.port, &source.imap.user);
+        let account = accounts.entry(account).or_default().clone();
         }));
+            .with_account(account)
     }
     Ok(watchers)
 }
