@@ -12,6 +12,7 @@ mod commands;
 mod error;
 mod forget;
 mod hash;
+mod identity;
 mod mails;
 mod migrations;
 mod open;

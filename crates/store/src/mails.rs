@@ -15,7 +15,7 @@ const TRIES: i64 = 3;
 /// Where a mail lies: mailbox, UIDVALIDITY, UID (RFC 3501 section 2.3.1.1).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
-    /// The account and the mailbox, as the configuration names them.
+    /// The account and the mailbox: server, user, name there.
     pub mailbox: String,
     /// Its UIDVALIDITY.
     pub uid_validity: u32,

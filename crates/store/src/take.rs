@@ -21,7 +21,7 @@ pub struct Writer<'s> {
 /// How far a mailbox was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// The account and the mailbox, as the configuration names them.
+    /// The account and the mailbox: server, user, name there.
     pub mailbox: String,
     /// Its UIDVALIDITY.
     pub uid_validity: u32,

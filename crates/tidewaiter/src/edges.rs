@@ -130,6 +130,28 @@ pub(crate) fn mailbox(loaded: &Loaded, mailbox: &MailboxConfig) -> Result<ImapCo
     Ok(imap)
 }
 
+/// What a mailbox is, whatever it is called in the configuration: the key under which it is stored how far
+/// it was read (RFC 5092 has the form). One with another server, user or name there is another one.
+pub(crate) fn identity(host: &str, port: u16, user: &str, mailbox: &str) -> String {
+    let inbox = mailbox.eq_ignore_ascii_case("INBOX");
+    let mailbox = if inbox { "INBOX" } else { mailbox };
+    let host = host.to_ascii_lowercase();
+    format!("imap://{}@{host}:{port}/{}", escaped(user), escaped(mailbox))
+}
+
+/// Without what would have a meaning in a URL; an address in it is none for who reads a log, either.
+fn escaped(text: &str) -> String {
+    let mut all = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'/') {
+            all.push(char::from(byte));
+        } else {
+            all.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    all
+}
+
 /// The server that takes our mail, with the password; `None` where there is none configured.
 pub(crate) fn server(loaded: &Loaded) -> Result<Option<Server>, Failure> {
     let Some(smtp) = &loaded.config.daemon.smtp else { return Ok(None) };
@@ -291,6 +313,14 @@ mod tests {
     fn another_user_may_not_read_it(kind: io::ErrorKind) -> bool {
         let error = anyhow::Error::new(io::Error::from(kind)).context("failed to read `key`");
         is_for_the_daemon(&Failure::Io(error))
+    }
+
+    #[test]
+    fn a_mailbox_is_known_by_what_it_is() {
+        let one = identity("IMAP.example.org", 993, "bot@bot.example", "inbox");
+        assert_eq!(one, "imap://bot%40bot.example@imap.example.org:993/INBOX");
+        let other = identity("imap.example.org", 993, "a/b", "Lists/qemu devel");
+        assert_eq!(other, "imap://a/b@imap.example.org:993/Lists/qemu%20devel");
     }
 
     #[test]

@@ -148,10 +148,10 @@ impl Keeper {
     fn watch(&mut self) -> anyhow::Result<()> {
         self.round += 1;
         self.live.watch(self.sources.iter().map(|source| source.name.clone()));
-        let store = self.taker.store();
+        let mut store = self.taker.store();
         let started = watch::start(
             &self.sources,
-            &store,
+            &mut store,
             self.since,
             &self.clock,
             &self.network,

@@ -15,6 +15,8 @@ use super::{
     keeper::Keeper,
     live::{Link, Watching},
     logging::masked,
+    take::Mailbox,
+    watch::Source,
 };
 
 impl Keeper {
@@ -83,11 +85,13 @@ impl Keeper {
             ),
         }
         self.live.watching(at, Watching::is_behind);
+        let Some(identity) = self.sources.get(at).map(Source::identity) else { return };
         let stored = || -> Result<(), Error> {
             let mut store = self.taker.store();
             let writer = store.begin()?;
-            writer.forget_cursor(name)?;
-            writer.cursor(&super::stored_cursor(name, &cursor))?;
+            writer.forget_cursor(&identity)?;
+            writer.cursor(&super::stored_cursor(&identity, &cursor))?;
+            writer.name_mailbox(name, &identity)?;
             writer.commit()
         };
         match stored() {
@@ -102,10 +106,12 @@ impl Keeper {
 
     fn batch(&mut self, at: usize, name: &str, batch: Batch, now: Timestamp) {
         let Batch { items, cursor, pushed, receipt } = batch;
+        let Some(identity) = self.sources.get(at).map(Source::identity) else { return };
+        let mailbox = Mailbox { name, identity: &identity };
         reach("before-batch");
         let taker = &mut self.taker;
         // A panic is a mail's fault until shown otherwise; the store has counted it already.
-        let taken = catch_unwind(AssertUnwindSafe(|| taker.batch(name, &items, &cursor, now)));
+        let taken = catch_unwind(AssertUnwindSafe(|| taker.batch(mailbox, &items, &cursor, now)));
         match taken {
             Ok(Ok(any)) => {
                 let uid = cursor.last_uid.0;

@@ -240,9 +240,9 @@ fn past_word(past: Past) -> &'static str {
 }
 
 /// A place in a mailbox as the store keeps it.
-fn stored_cursor(name: &str, cursor: &tidewaiter_imap::Cursor) -> tidewaiter_store::Cursor {
+fn stored_cursor(identity: &str, cursor: &tidewaiter_imap::Cursor) -> tidewaiter_store::Cursor {
     tidewaiter_store::Cursor {
-        mailbox: name.to_owned(),
+        mailbox: identity.to_owned(),
         uid_validity: cursor.uid_validity.0,
         uid: cursor.last_uid.0,
     }

@@ -34,9 +34,19 @@ pub(crate) struct Taker {
     live: Arc<Live>,
 }
 
+/// A mailbox.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mailbox<'a> {
+    /// Its name in the configuration, for people.
+    pub(crate) name: &'a str,
+    /// What it is, for the store.
+    pub(crate) identity: &'a str,
+}
+
 /// Where and when mails are taken.
 struct At<'a> {
     mailbox: &'a str,
+    identity: &'a str,
     uid_validity: u32,
     now: Timestamp,
     /// The store does not know its past, and own mails that it does not know are no surprise.
@@ -109,7 +119,7 @@ impl Taker {
     /// a reply waits to be sent now.
     pub(crate) fn batch(
         &mut self,
-        mailbox: &str,
+        mailbox: Mailbox<'_>,
         items: &[Item],
         cursor: &Cursor,
         now: Timestamp,
@@ -117,7 +127,7 @@ impl Taker {
         self.ready()?;
         // Where one failed that was read by itself, those before it are stored already, and come
         // once more with it.
-        let done = self.store().cursor(mailbox)?;
+        let done = self.store().cursor(mailbox.identity)?;
         let done = done.filter(|done| done.uid_validity == cursor.uid_validity.0);
         let done = done.map_or(0, |done| done.uid);
         let items = items.get(items.partition_point(|item| item.uid().0 <= done)..);
@@ -132,7 +142,11 @@ impl Taker {
             return self.not_their_fault(taken, &hashes);
         }
         // One of them may have taken the program down: each by itself, to know which.
-        warn!(mailbox, "the program ended while it read these mails; each is now read by itself");
+        let name = mailbox.name;
+        warn!(
+            mailbox = name,
+            "the program ended while it read these mails; each is now read by itself"
+        );
         let mut any = false;
         for item in items {
             let hashes: Vec<RawHash> = raw(item).map(RawHash::of).into_iter().collect();
@@ -158,7 +172,7 @@ impl Taker {
 
     fn some(
         &mut self,
-        mailbox: &str,
+        mailbox: Mailbox<'_>,
         items: &[Item],
         looks: &[Look],
         cursor: &Cursor,
@@ -171,7 +185,9 @@ impl Taker {
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         self.catch_up(&store)?;
         let importing = store.past() != Past::Known;
-        let at = At { mailbox, uid_validity: cursor.uid_validity.0, now, importing };
+        let Mailbox { name, identity } = mailbox;
+        let uid_validity = cursor.uid_validity.0;
+        let at = At { mailbox: name, identity, uid_validity, now, importing };
         let writer = store.begin()?;
         // From here on the engine may know what is not stored.
         self.ahead = true;
@@ -183,7 +199,7 @@ impl Taker {
                 other => self.no_mail(&writer, &at, uid, &other)?,
             };
         }
-        writer.cursor(&super::stored_cursor(mailbox, cursor))?;
+        writer.cursor(&super::stored_cursor(identity, cursor))?;
         writer.commit()?;
         self.last = store.last_event()?;
         self.ahead = false;
@@ -372,6 +388,6 @@ impl Taker {
 
 impl At<'_> {
     fn place(&self, uid: u32) -> Place {
-        Place { mailbox: self.mailbox.to_owned(), uid_validity: self.uid_validity, uid }
+        Place { mailbox: self.identity.to_owned(), uid_validity: self.uid_validity, uid }
     }
 }

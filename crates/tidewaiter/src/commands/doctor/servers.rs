@@ -132,7 +132,11 @@ fn looked(
             all.push(warn(part, text, "Is the account still subscribed?"));
         }
     }
-    let before = store.and_then(|store| store.cursor(&mailbox.name).ok().flatten());
+    let MailboxConfig { name, host, port, user, mailbox, .. } = mailbox;
+    let identity = edges::identity(host, *port, user, mailbox);
+    let known = |key: &str| store.and_then(|store| store.cursor(key).ok().flatten());
+    // Under its name by an older program.
+    let before = known(&identity).or_else(|| known(name));
     if let Some(before) = before.filter(|before| before.uid_validity != probe.uid_validity.0) {
         let text = format!(
             "The server has given its mails new numbers (UIDVALIDITY was {}).",

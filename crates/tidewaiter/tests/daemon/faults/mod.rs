@@ -8,6 +8,7 @@ mod lists;
 mod mailbox;
 mod mails;
 mod passwords;
+mod numbers;
 mod reload;
 mod several;
 mod steps;

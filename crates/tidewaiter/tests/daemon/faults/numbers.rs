@@ -1,0 +1,70 @@
+//! A mailbox that is another than before: put back from copies, elsewhere, under another name.
+
+use jiff::{SignedDuration, Timestamp};
+use tidewaiter_testkit::dovecot::USER;
+
+use super::{ALICE, LONG, a_while, short, watching};
+use crate::scene::{AUTHSERV, Scene, patch};
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// A patch as the list sends it, and when the server in front of the mailbox got it, if that says so.
+fn as_on_the_list(number: usize, came: Option<Timestamp>) -> Vec<u8> {
+    let text = String::from_utf8(patch(number, ALICE)).unwrap();
+    let text = text.replace("\nSubject:", "\nList-Id: <qemu-devel.nongnu.org>\nSubject:");
+    let vouched = format!("Authentication-Results: {AUTHSERV}; dkim=pass header.d=example.org\n");
+    let came = came.map_or_else(String::new, |came| {
+        let date = jiff::fmt::rfc2822::to_string(&came.to_zoned(jiff::tz::TimeZone::UTC));
+        format!("Received: from x by mx.bot.example; {}\n", date.unwrap())
+    });
+    format!("{came}{vouched}{text}").into_bytes()
+}
+
+/// Another mailbox is read under the same name, and it has the same numbers: what lies below the old one's
+/// last number is read, too. Nothing is said about what is old.
+#[test]
+fn another_mailbox_takes_the_place_of_one() {
+    let Some(mut scene) = Scene::new(short()) else { return };
+    let dovecot = scene.rig.dovecot();
+    dovecot.doveadm(&["mailbox", "create", "-u", USER, "Other"]);
+    for name in ["INBOX", "Other"] {
+        let update = ["mailbox", "update", "-u", USER, "--uid-validity", "1000000007", name];
+        dovecot.doveadm(&update);
+    }
+    scene.begin();
+    (0..3).for_each(|number| scene.answers_again(number));
+    assert!(scene.end().success());
+    // It comes while the daemon is down, and an old one has been there.
+    let now = scene.rig.clock().now();
+    let old = (now - DAY * 10).into();
+    scene.rig.dovecot().deliver_at("Other", &as_on_the_list(100, None), old);
+    scene.rig.dovecot().deliver_at("Other", &as_on_the_list(3, None), now.into());
+    let config = std::fs::read_to_string(scene.path("tidewaiter.toml")).unwrap();
+    let config = config.replace("name = \"lists\"\n", "name = \"lists\"\nmailbox = \"Other\"\n");
+    std::fs::write(scene.path("tidewaiter.toml"), config).unwrap();
+    scene.start();
+    scene.wait("it is answered", |s| s.answers(3) == 1);
+    a_while();
+    assert_eq!(scene.answers(100), 0);
+    scene.assert_never_two();
+}
+
+/// The name in the configuration is no more than a name.
+#[test]
+fn the_name_of_a_mailbox_is_changed() {
+    let Some(mut scene) = watching(short()) else { return };
+    scene.answers_again(0);
+    assert!(scene.end().success());
+    scene.post(1);
+    scene.rig.wait_for(|rig| rig.delivered() >= 4, LONG);
+    let config = std::fs::read_to_string(scene.path("tidewaiter.toml")).unwrap();
+    let config = config.replace("name = \"lists\"\n", "name = \"another\"\n");
+    std::fs::write(scene.path("tidewaiter.toml"), config).unwrap();
+    let known = scene.count_in_log("this mailbox is read from here on");
+    scene.start_watching();
+    scene.wait_answered(1);
+    scene.answers_again(2);
+    scene.wait_until_stored();
+    assert_eq!(scene.count_in_log("this mailbox is read from here on"), known);
+    scene.assert_sound(3);
+}
