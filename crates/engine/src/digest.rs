@@ -24,6 +24,9 @@ use crate::{
 /// is shown elsewhere.
 const MOST: usize = 1_000;
 
+/// A series that came so long before, or the list's `max-age` where that is longer, is in no digest.
+const OLD: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// How often a digest is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -64,6 +67,9 @@ pub(crate) fn keep(
     };
     let why = reason(judgement);
     let readers = why.and_then(|_| readers(state, context, entry));
+    // What came long before it was read, as from a mailbox that was put back, is no news.
+    let age = state.now.duration_since(series.first);
+    let readers = readers.filter(|_| age <= entry.list.map_or(OLD, |list| list.max_age.max(OLD)));
     if readers.is_none() && judgement.reply.is_none() {
         return Vec::new();
     }

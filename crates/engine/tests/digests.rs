@@ -83,6 +83,18 @@ fn a_digest_a_week() {
     assert_eq!(due, ["2026-06-01/2026-06-07: a b"]);
 }
 
+/// A mailbox that was put back from a copy brings mails of long ago, as old as they are.
+#[test]
+fn what_came_long_ago_is_no_news() {
+    let lines = [
+        "700 c cy - [PATCH] three || AI-used-for: docs",
+        CODE,
+        "690 b bo - [PATCH] two || AI-used-for: tests",
+    ];
+    let context = with_digest(Mode::Digest, "week");
+    assert_eq!(digests(&context, &lines, None), ["2026-06-29/2026-07-05: b c"]);
+}
+
 #[test]
 fn a_digest_a_day() {
     let lines = [CODE, "30 b bo - [PATCH] two || AI-used-for: tests"];

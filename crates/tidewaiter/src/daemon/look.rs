@@ -2,7 +2,7 @@
 
 use std::panic::catch_unwind;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tidewaiter_engine::{Arrival, Context, Effect, Judged, Judgement};
 use tidewaiter_imap::Item;
 use tidewaiter_mail::{ListId, Message, MessageId};
@@ -10,11 +10,17 @@ use tidewaiter_patch::Mail;
 use tidewaiter_report::SeriesRecord;
 use tidewaiter_store::{Look, point};
 
+/// How much later than it was sent to us a mail may lie in the mailbox. What is later was not held up
+/// on its way: it was put there again.
+const LATE: SignedDuration = SignedDuration::from_hours(24);
+
 /// A mail that may be parsed, and was.
 pub(super) struct Read {
     pub(super) arrival: Arrival,
     /// Kept where the mail may be ours, or a bounce.
     pub(super) message: Option<Message>,
+    /// It came long before the server says that it did.
+    pub(super) is_old: bool,
 }
 
 /// What is made of one item of a mailbox.
@@ -68,8 +74,7 @@ pub(super) fn raw(item: &Item) -> Option<&[u8]> {
     }
 }
 
-/// Parses a mail where it may be parsed. Its event time is the server's; one that is later than
-/// now would let the engine decide what is not due.
+/// Parses a mail where it may be parsed.
 pub(super) fn look_at<'i>(
     context: &Context,
     item: &'i Item,
@@ -104,9 +109,31 @@ pub(super) fn look_at<'i>(
     // Read a second time: few are.
     let kept = ours.then(|| Message::parse(raw));
     let mail = Mail::from_message(message);
-    let time = internal.or(mail.header.received).unwrap_or(now).min(now);
+    let header = &mail.header;
+    let date = header.date.as_ref().map(|date| date.timestamp);
+    let (time, is_old) = came(*internal, header.received, date, now);
     let time = Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(now);
-    Taken::Read(raw, Box::new(Read { arrival: Arrival::new(context, mail, time), message: kept }))
+    let arrival = Arrival::new(context, mail, time);
+    Taken::Read(raw, Box::new(Read { arrival, message: kept, is_old }))
+}
+
+/// A mail's event time: when the server received it. One that is later than now would let the engine
+/// decide what is not due.
+///
+/// A mailbox that was put back from a copy has the day of the copy for every mail. So a mail is as old
+/// as its topmost `Received` says, which our side's server wrote, where that is more than a day before;
+/// and as its `Date` where it has none. Whoever forges one makes us quieter about that mail alone.
+fn came(
+    internal: Option<Timestamp>,
+    received: Option<Timestamp>,
+    date: Option<Timestamp>,
+    now: Timestamp,
+) -> (Timestamp, bool) {
+    let time = internal.or(received).unwrap_or(now).min(now);
+    match received.or(date) {
+        Some(said) if time.duration_since(said) > LATE => (said, true),
+        _ => (time, false),
+    }
 }
 
 /// A reply to a series that came before the daemon began to speak, or a digest of that time.
@@ -130,4 +157,28 @@ pub(super) fn too_early<'e>(
 
 pub(super) fn record(judged: &Judged) -> String {
     serde_json::to_string(&SeriesRecord::new(judged)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::*;
+
+    fn at(text: &str) -> Option<Timestamp> {
+        (!text.is_empty()).then(|| text.parse().unwrap())
+    }
+
+    #[test_case("2026-06-15T09:00:00Z", "2026-06-15T08:59:00Z", "2026-06-15T08:58:00Z" => ("2026-06-15T09:00:00Z".to_owned(), false); "a usual mail")]
+    #[test_case("2026-06-15T09:00:00Z", "2026-06-14T21:00:00Z", "2026-06-10T09:00:00Z" => ("2026-06-15T09:00:00Z".to_owned(), false); "held by a moderator and on its way")]
+    #[test_case("2026-06-15T09:00:00Z", "2026-06-13T09:00:00Z", "2026-06-13T08:00:00Z" => ("2026-06-13T09:00:00Z".to_owned(), true); "put back")]
+    #[test_case("2026-06-15T09:00:00Z", "", "2026-03-01T09:00:00Z" => ("2026-03-01T09:00:00Z".to_owned(), true); "put back without a Received")]
+    #[test_case("2026-06-15T09:00:00Z", "2026-06-15T09:01:00Z", "2026-03-01T09:00:00Z" => ("2026-06-15T09:00:00Z".to_owned(), false); "an old Date alone")]
+    #[test_case("", "2026-06-15T09:00:00Z", "" => ("2026-06-15T09:00:00Z".to_owned(), false); "no INTERNALDATE")]
+    #[test_case("2085-01-01T00:00:00Z", "2085-01-01T00:00:00Z", "2085-01-01T00:00:00Z" => ("2026-06-15T12:00:00Z".to_owned(), false); "the future")]
+    fn event_times(internal: &str, received: &str, date: &str) -> (String, bool) {
+        let now = "2026-06-15T12:00:00Z".parse().unwrap();
+        let (time, is_old) = came(at(internal), at(received), at(date), now);
+        (time.to_string(), is_old)
+    }
 }

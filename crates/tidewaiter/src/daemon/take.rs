@@ -181,6 +181,12 @@ impl Taker {
         let mut looks = looks.iter().copied();
         let taken: Vec<Taken<'_>> =
             items.iter().map(|item| look_at(&self.context, item, &mut looks, now)).collect();
+        let is_old = |taken: &&Taken<'_>| matches!(taken, Taken::Read(_, read) if read.is_old);
+        let old = taken.iter().filter(is_old).count();
+        if old > 0 {
+            let mailbox = mailbox.name;
+            warn!(mailbox, old, "mails came long before the server says; they count as old");
+        }
         let store = Arc::clone(&self.store);
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
         self.catch_up(&store)?;
@@ -215,7 +221,7 @@ impl Taker {
         raw: &[u8],
         read: Read,
     ) -> Result<bool, Error> {
-        let Read { arrival, message } = read;
+        let Read { arrival, message, .. } = read;
         let stored = writer.mail(&NewMail::of(raw, &arrival))?;
         let seen = match &message {
             Some(message) => self.returned(writer, at, raw, message)?,
@@ -232,7 +238,12 @@ impl Taker {
         let mail = short(header.message_id.as_ref());
         debug!(mailbox = at.mailbox, uid, mail, "a mail came");
         for list in self.context.config.lists.iter().filter(|l| header.lists.contains(&l.id)) {
-            writer.heard(list.id.as_str(), arrival.time)?;
+            // An old mail that came again does not make a list quieter than it is; a clock that was
+            // ahead does not hide for ever that it is quiet.
+            let heard = writer.view().heard(list.id.as_str())?;
+            if heard.is_none_or(|heard| heard < arrival.time || heard > at.now) {
+                writer.heard(list.id.as_str(), arrival.time)?;
+            }
         }
         self.live.mail_came(at.mailbox, arrival.time, uid);
         let time = arrival.time;

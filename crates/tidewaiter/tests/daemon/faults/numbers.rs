@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use tidewaiter_testkit::dovecot::USER;
 
 use super::{ALICE, LONG, a_while, short, watching};
-use crate::scene::{AUTHSERV, Scene, patch};
+use crate::scene::{AUTHSERV, Scene, Setup, patch};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -18,6 +18,50 @@ fn as_on_the_list(number: usize, came: Option<Timestamp>) -> Vec<u8> {
         format!("Received: from x by mx.bot.example; {}\n", date.unwrap())
     });
     format!("{came}{vouched}{text}").into_bytes()
+}
+
+/// Mails of long ago lie in the mailbox under today's date and new numbers, some of which nobody here has
+/// ever seen: nothing is said about them, in no mail and no digest.
+#[test]
+fn an_old_mailbox_is_put_back() {
+    let list = "mode = \"list\"\ndecline = \"list\"\nsettle = \"0s\"\n\
+                digest-to = [\"readers@example.net\"]\ndigest-every = \"day\"\n";
+    let Some(mut scene) = watching(Setup { list: list.to_owned(), ..short() }) else { return };
+    scene.answers_again(0);
+    assert!(scene.end().success());
+    // Three weeks later the mailbox is copies of its files, and of an archive's: each came today, by
+    // the server. Of the archive nothing was ever seen: what came after the first start, before it,
+    // and what has no word of when it came.
+    let then = scene.rig.clock().now() + DAY;
+    let now = scene.pass(DAY * 21);
+    let old = [(100, Some(then)), (101, Some(then - DAY * 300)), (102, None)];
+    let dovecot = scene.rig.dovecot();
+    let known = dovecot.export("");
+    dovecot.doveadm(&["expunge", "-u", USER, "mailbox", "INBOX", "all"]);
+    let old = old.into_iter().map(|(number, came)| as_on_the_list(number, came));
+    for raw in known.into_iter().map(|(_, raw)| raw).chain(old) {
+        dovecot.deliver_at("", &raw, now.into());
+    }
+    dovecot.doveadm(&["mailbox", "update", "-u", USER, "--uid-validity", "1000000007", "INBOX"]);
+    scene.start();
+    scene.wait_in_log("given the mailbox new numbers");
+    scene.wait("all is stored", |s| s.stored() == 6);
+    scene.wait_in_log("mails came long before the server says; they count as old");
+    scene.wait("they are judged", |s| s.count_in_log("series=\"patch-10") >= 3);
+    // The list is not quieter for it either.
+    assert_eq!(scene.store().heard("qemu-devel.nongnu.org").unwrap(), Some(then));
+    // The day's digest would be due.
+    scene.pass(DAY * 2);
+    a_while();
+    for number in 100..103 {
+        assert_eq!(scene.answers(number), 0, "{number}: {}", scene.log());
+    }
+    scene.answers_again(1);
+    for mail in scene.rig.private_mails() {
+        let text = String::from_utf8_lossy(&mail.raw).into_owned();
+        assert!(!text.contains("frob number 10"), "{text}");
+    }
+    scene.assert_never_two();
 }
 
 /// Another mailbox is read under the same name, and it has the same numbers: what lies below the old one's
