@@ -1,62 +1,19 @@
 //! The disk under the store, the store's lock, and the clock.
 
-use std::{
-    fs,
-    path::PathBuf,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 use tidewaiter_store::ReplyState;
 use tidewaiter_testkit::proxy::{Door, Plan, Proxy};
 
-use super::{short, watching};
+use super::{
+    a_while,
+    disks::{Breakable, Disk},
+    short, watching,
+};
 use crate::scene::{Scene, Setup};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-
-/// A small disk of the scene's own, on which the store lies. Gone when it is dropped.
-struct Disk(PathBuf);
-
-impl Disk {
-    /// `None` where nothing may be mounted.
-    fn new(scene: &Scene) -> Option<Self> {
-        let folder = scene.path("disk");
-        fs::create_dir(&folder).unwrap();
-        let mount = ["-t", "tmpfs", "-o", "size=8m", "none"];
-        let mounted = Command::new("mount").args(mount).arg(&folder).stderr(Stdio::null()).status();
-        if !mounted.is_ok_and(|status| status.success()) {
-            println!("skipped: this machine mounts nothing for us");
-            return None;
-        }
-        let store = scene.path("tidewaiter.sqlite");
-        std::os::unix::fs::symlink(folder.join("tidewaiter.sqlite"), store).unwrap();
-        Some(Self(folder))
-    }
-
-    fn remount(&self, how: &str) {
-        let how = format!("remount,{how}");
-        let status = Command::new("mount").args(["-o", &how]).arg(&self.0).status().unwrap();
-        assert!(status.success(), "{how}");
-    }
-
-    /// Leaves no room.
-    fn fill(&self) {
-        let full = fs::write(self.0.join("filler"), vec![1; 16 << 20]);
-        assert!(full.is_err(), "there is room still");
-    }
-
-    fn free(&self) {
-        fs::remove_file(self.0.join("filler")).unwrap();
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
 
 #[test]
 fn the_disk_is_full() {
@@ -119,6 +76,35 @@ fn the_store_may_only_be_read() {
     scene.start_watching();
     scene.wait_answered(1);
     scene.assert_sound(2);
+    drop(scene);
+    drop(disk);
+}
+
+/// The file system under the store breaks while the daemon runs: files that are open can be written to no
+/// more. Nothing is sent that is not stored, it ends when it is told to, and goes on after a repair.
+#[test]
+fn the_file_system_turns_read_only() {
+    let Some(mut scene) = Scene::new(short()) else { return };
+    let Some(disk) = Breakable::new(&scene) else { return };
+    scene.begin();
+    scene.answers_again(0);
+    disk.breaks();
+    scene.post(1);
+    scene.wait_alarm("store");
+    a_while();
+    assert_eq!((scene.answers(1), scene.spoken().len()), (0, 1), "sent what was not stored");
+    let told = Instant::now();
+    scene.end();
+    assert!(told.elapsed() < Duration::from_secs(10), "{:?}: {}", told.elapsed(), scene.log());
+    scene.post(2);
+    disk.mend();
+    scene.start_watching();
+    scene.wait_answered(1);
+    scene.wait_answered(2);
+    scene.answers_again(3);
+    scene.wait_until_stored();
+    scene.assert_sound(4);
+    assert_eq!(scene.store().integrity().unwrap(), Vec::<String>::new());
     drop(scene);
     drop(disk);
 }

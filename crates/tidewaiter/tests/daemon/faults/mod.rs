@@ -3,6 +3,7 @@
 
 mod alarms;
 mod certificates;
+mod disks;
 mod files;
 mod lists;
 mod mailbox;
