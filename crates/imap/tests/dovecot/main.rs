@@ -172,7 +172,9 @@ async fn a_server_that_hangs_is_left() {
 
 #[tokio::test]
 async fn a_full_server_is_asked_again() {
-    let Some(mut dovecot) = Dovecot::start(Options { connections: 1 }) else { return };
+    let Some(mut dovecot) = Dovecot::start(Options { connections: 1, ..Options::default() }) else {
+        return;
+    };
     dovecot.deliver("", &mail(1));
     let mut first = Consumer::of_all(config(&dovecot));
     first.until_has(1..=1).await;

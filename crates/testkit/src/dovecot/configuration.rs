@@ -6,6 +6,25 @@ use std::process::Command;
 
 use super::{Options, PASSWORD, USER};
 
+/// A full mailbox is no reason to send mail back.
+const QUOTA: &str = "mail_plugins = quota
+quota_full_tempfail = yes
+postmaster_address = postmaster@bot.example
+plugin {
+  quota = maildir:User quota
+  quota_grace = 0
+}
+";
+
+/// Writes the user's entry with a quota, which is looked up at each delivery.
+pub(super) fn set_quota(folder: &Path, bytes: u64) {
+    let users = fs::read_to_string(folder.join("users")).expect("the users");
+    let entry = users.trim_end().split("userdb_quota_rule").next().unwrap_or_default();
+    let new = folder.join("users.new");
+    fs::write(&new, format!("{entry}userdb_quota_rule=*:bytes={bytes}\n")).expect("the users");
+    fs::rename(new, folder.join("users")).expect("the users");
+}
+
 /// Writes it, and makes the folders that it names.
 pub(super) fn write(folder: &Path, options: Options, root: bool, uid: u32, imap: u16, imaps: u16) {
     let dir = folder.display();
@@ -26,6 +45,10 @@ pub(super) fn write(folder: &Path, options: Options, root: bool, uid: u32, imap:
         format!("{USER}:{{PLAIN}}{PASSWORD}:{uid}:{gid}::{dir}/mail::\n"),
     )
     .expect("the users");
+    let quota = options.quota.map_or("", |_| QUOTA);
+    if let Some(bytes) = options.quota {
+        set_quota(folder, bytes);
+    }
     let connections = options.connections;
     let configuration = format!(
         "base_dir = {dir}/run
@@ -88,7 +111,7 @@ service imap-login {{
     ssl = yes
   }}
 }}
-"
+{quota}"
     );
     fs::write(folder.join("dovecot.conf"), configuration).expect("the configuration");
 }

@@ -1,10 +1,17 @@
-//! Puts mail into the user's Maildir as a delivery agent would.
+//! Puts mail into the user's Maildir as a delivery agent would, or lets Dovecot's own do it.
 
 use std::fs::{self, File, FileTimes};
+use std::io::Write as _;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
+
+use super::{USER, path_with_sbin};
+
+/// What a delivery agent ends with where somebody is to try again (`EX_TEMPFAIL`, sysexits.h).
+const TRY_AGAIN: i32 = 75;
 
 /// Delivers from any thread; all copies of one value deliver to the same user.
 #[derive(Clone, Debug)]
@@ -12,14 +19,54 @@ pub struct Maildrop {
     home: PathBuf,
     /// The owner of the mail, where that is not whoever runs the test.
     owner: Option<u32>,
+    /// The configuration for Dovecot's own agent, where that delivers.
+    agent: Option<PathBuf>,
     /// Mails delivered. Dovecot numbers new files in the order of their names, and this is part
     /// of the name: the lock is held until the file is there.
     delivered: Arc<Mutex<u32>>,
 }
 
 impl Maildrop {
-    pub(super) fn new(home: PathBuf, owner: Option<u32>) -> Self {
-        Self { home, owner, delivered: Arc::default() }
+    pub(super) fn new(home: PathBuf, owner: Option<u32>, agent: Option<PathBuf>) -> Self {
+        Self { home, owner, agent, delivered: Arc::default() }
+    }
+
+    /// The same as [`Maildrop::deliver`], where a server with a quota may put it off; `false` if it
+    /// does. That delivers into the INBOX alone, now.
+    ///
+    /// # Panics
+    ///
+    /// Where it fails otherwise.
+    #[must_use]
+    pub fn try_deliver(&self, mailbox: &str, raw: &[u8], time: Option<SystemTime>) -> bool {
+        let Some(configuration) = &self.agent else {
+            self.deliver(mailbox, raw, time);
+            return true;
+        };
+        let _one_by_one = self.delivered.lock().unwrap_or_else(PoisonError::into_inner);
+        let doveconf = Command::new("doveconf")
+            .env("PATH", path_with_sbin())
+            .arg("-c")
+            .arg(configuration)
+            .args(["-h", "libexec_dir"])
+            .output()
+            .expect("doveconf");
+        let folder = PathBuf::from(String::from_utf8_lossy(&doveconf.stdout).trim());
+        let mut agent = Command::new(folder.join("dovecot-lda"))
+            .arg("-c")
+            .arg(configuration)
+            .args(["-d", USER, "-e"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("dovecot-lda");
+        agent.stdin.take().expect("its input").write_all(raw).expect("a mail");
+        let output = agent.wait_with_output().expect("dovecot-lda");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let code = output.status.code();
+        let full = code == Some(TRY_AGAIN) && said.to_ascii_lowercase().contains("quota");
+        assert!(full || code == Some(0), "failed to deliver: {}: {said}", output.status);
+        !full
     }
 
     /// Puts `raw` into the INBOX (an empty name) or into the mailbox named.

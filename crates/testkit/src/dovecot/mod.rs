@@ -39,11 +39,14 @@ const MAIL_UID: u32 = 5000;
 pub struct Options {
     /// Connections that the user may have at once.
     pub connections: u32,
+    /// The bytes that the user's mailboxes may hold. With a quota mail is delivered by Dovecot's own
+    /// agent, which keeps to it.
+    pub quota: Option<u64>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections: 20 }
+        Self { connections: 20, quota: None }
     }
 }
 
@@ -88,7 +91,8 @@ impl Dovecot {
         configuration::write(folder.path(), options, root, uid, imap, imaps);
         let master = spawn(folder.path());
         let guard = Some(Guard::new(master.id(), folder.path()));
-        let maildrop = Maildrop::new(folder.path().join("mail"), root.then_some(uid));
+        let agent = options.quota.map(|_| folder.path().join("dovecot.conf"));
+        let maildrop = Maildrop::new(folder.path().join("mail"), root.then_some(uid), agent);
         maildrop.maildir("");
         let dovecot = Self { folder, master, guard, maildrop, _ports: ports, imap, imaps };
         dovecot.wait();
@@ -99,6 +103,13 @@ impl Dovecot {
     #[must_use]
     pub fn ca(&self) -> Vec<u8> {
         fs::read(self.path("ca.crt")).expect("the test CA")
+    }
+
+    /// Changes the quota of a server that was started with one, for deliveries from now on.
+    pub fn set_quota(&self, bytes: u64) {
+        configuration::set_quota(self.folder.path(), bytes);
+        // The server looks whether the file has changed once a second.
+        std::thread::sleep(Duration::from_millis(1100));
     }
 
     /// Puts another certificate in, for connections from now on.

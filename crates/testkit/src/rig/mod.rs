@@ -193,6 +193,17 @@ impl Rig {
         self.world.release()
     }
 
+    /// How many mails wait since the mailbox is over its quota.
+    #[must_use]
+    pub fn deferred(&self) -> usize {
+        self.world.deferred()
+    }
+
+    /// Tries to deliver those again, in order, and returns how many were.
+    pub fn retry_deferred(&self) -> usize {
+        self.world.retry()
+    }
+
     /// All that the lists accepted, in order.
     #[must_use]
     pub fn list_mails(&self) -> Vec<Accepted> {

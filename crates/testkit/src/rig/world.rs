@@ -44,6 +44,8 @@ pub(super) struct World {
     arrived: Mutex<HashSet<String>>,
     /// Where it stands among the accepted, and what is to be delivered.
     held: Mutex<Vec<(usize, Copy)>>,
+    /// What the mailbox had no room for.
+    deferred: Mutex<Vec<Vec<u8>>>,
     count: AtomicUsize,
 }
 
@@ -80,6 +82,7 @@ impl World {
             notes: Mutex::default(),
             arrived: Mutex::default(),
             held: Mutex::default(),
+            deferred: Mutex::default(),
             count: AtomicUsize::new(0),
         }
     }
@@ -219,7 +222,26 @@ impl World {
         if self.over.load(Ordering::SeqCst) {
             return;
         }
-        self.maildrop.deliver("", &mail.bytes(), Some(time.into()));
-        records.delivered += 1;
+        let bytes = mail.bytes();
+        if self.maildrop.try_deliver("", &bytes, Some(time.into())) {
+            records.delivered += 1;
+        } else {
+            lock(&self.deferred).push(bytes);
+        }
+    }
+
+    /// How many mails the mailbox had no room for.
+    pub(super) fn deferred(&self) -> usize {
+        lock(&self.deferred).len()
+    }
+
+    /// Tries again to deliver them, in order, and says how many were.
+    pub(super) fn retry(&self) -> usize {
+        let mut records = self.records();
+        let mut deferred = lock(&self.deferred);
+        let before = deferred.len();
+        deferred.retain(|bytes| !self.maildrop.try_deliver("", bytes, None));
+        records.delivered += before - deferred.len();
+        before - deferred.len()
     }
 }

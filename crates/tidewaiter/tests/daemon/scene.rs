@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tidewaiter_mail::MessageId;
 use tidewaiter_store::{Beside, ReplyRow, ReplyState, View};
 use tidewaiter_testkit::{
-    dovecot::USER,
+    dovecot::{self, USER},
     rig::{Accepted, List, Options, Rig},
 };
 
@@ -76,8 +76,14 @@ pub(crate) struct Scene {
 impl Scene {
     /// A world with no daemon yet; `None` where this machine cannot have one.
     pub(crate) fn new(setup: Setup) -> Option<Self> {
+        Self::with(setup, dovecot::Options::default())
+    }
+
+    /// The same with another Dovecot.
+    pub(crate) fn with(setup: Setup, dovecot: dovecot::Options) -> Option<Self> {
         let lists = vec![List::new(LIST), List::new("qemu-block@nongnu.org")];
-        let options = Options { lists, authserv: Some(AUTHSERV.to_owned()), ..Options::default() };
+        let authserv = Some(AUTHSERV.to_owned());
+        let options = Options { lists, authserv, dovecot, ..Options::default() };
         let rig = Rig::start(options)?;
         let folder = tempfile::Builder::new().prefix("tw").tempdir().unwrap();
         let key = folder.path().join("key");
