@@ -1,7 +1,11 @@
 //! Certificates that are not to be believed.
 
+use std::fs;
+
 use tidewaiter_store::ReplyState;
-use tidewaiter_testkit::{dovecot::Certificate, dovecot::USER, proxy::Proxy};
+use tidewaiter_testkit::{
+    certificates::Certificates, dovecot::Certificate, dovecot::USER, proxy::Proxy,
+};
 
 use super::{LONG, a_while, short, watching};
 use crate::scene::Scene;
@@ -58,4 +62,27 @@ fn of_the_mail_server() {
     }
     scene.answers_again(3);
     scene.assert_sound(4);
+}
+
+/// The system's certificates are replaced while the daemon runs, as an upgrade does.
+#[test]
+fn the_system_gets_other_authorities() {
+    let Some(mut scene) = Scene::new(short()) else { return };
+    // Trusted by the system alone, which knows another authority at first.
+    let system = scene.path("system.pem");
+    let trusted = system.display().to_string();
+    scene.setup.env.push(("SSL_CERT_FILE".to_owned(), trusted));
+    fs::write(&system, Certificates::new().authority()).unwrap();
+    let config = fs::read_to_string(scene.path("tidewaiter.toml")).unwrap();
+    let (mailbox, smtp) = config.split_once("[smtp]").unwrap();
+    let mailbox = mailbox.replace("ca-file = ", "# ca-file = ");
+    fs::write(scene.path("tidewaiter.toml"), format!("{mailbox}[smtp]{smtp}")).unwrap();
+    scene.start();
+    scene.wait_alarm("mailbox lists");
+    assert!(scene.log().contains("UnknownIssuer"), "{}", scene.log());
+    fs::copy(scene.rig.ca_pem_path(), &system).unwrap();
+    scene.wait_well("mailbox lists");
+    scene.introduce_alice();
+    scene.answers_again(0);
+    scene.assert_sound(1);
 }
