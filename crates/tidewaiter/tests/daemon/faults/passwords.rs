@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, time::Duration};
 
 use tidewaiter_store::ReplyState;
 use tidewaiter_testkit::{
-    dovecot::PASSWORD,
+    dovecot::{PASSWORD, USER},
     proxy::{End, Proxy},
 };
 
@@ -41,6 +41,45 @@ fn of_the_mailbox() {
     scene.wait_well("mailbox lists");
     assert!(!scene.log().contains("canary"), "a password in the log");
     scene.assert_sound(2);
+}
+
+/// A server that locks accounts counts what it refuses by account, not by mailbox.
+#[test]
+fn of_five_mailboxes() {
+    let Some(mut scene) = Scene::new(short()) else { return };
+    let proxy = Proxy::start(scene.rig.imaps_port());
+    scene.setup.imap = Some(proxy.port());
+    let others = ["One", "Two", "Three", "Four"];
+    let (file, ca) = (scene.rig.password_file(), scene.rig.ca_pem_path());
+    for name in others {
+        scene.rig.dovecot().doveadm(&["mailbox", "create", "-u", USER, name]);
+        scene.setup.more += &format!(
+            "[[mailboxes]]\nname = \"{name}\"\nhost = \"localhost\"\nport = {}\nuser = \"{USER}\"\n\
+             mailbox = \"{name}\"\npassword-file = \"{}\"\nca-file = \"{}\"\n",
+            proxy.port(),
+            file.display(),
+            ca.display(),
+        );
+    }
+    scene.configure();
+    scene.begin();
+    let before = proxy.counts().connections;
+    password(&scene, "not-the-canary");
+    scene.signal("HUP");
+    for name in others.iter().chain(&["lists"]) {
+        scene.wait_alarm(&format!("mailbox {name}"));
+    }
+    // Three for all of them, and then one in two seconds.
+    std::thread::sleep(Duration::from_millis(500));
+    let tries = proxy.counts().connections - before;
+    assert!((3..=4).contains(&tries), "{tries}: {}", scene.log());
+    password(&scene, PASSWORD);
+    scene.signal("HUP");
+    for name in others.iter().chain(&["lists"]) {
+        scene.wait_well(&format!("mailbox {name}"));
+    }
+    scene.answers_again(0);
+    scene.assert_sound(1);
 }
 
 #[test]

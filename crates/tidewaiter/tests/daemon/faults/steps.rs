@@ -225,3 +225,18 @@ fn imap(faults: Vec<(&'static str, Fault)>) {
     );
     scene.wait_well_or_quiet("mailbox lists");
 }
+
+/// A server that offers IDLE and refuses it: the status says that it is asked.
+#[test]
+fn idle_is_refused() {
+    let Some(mut scene) = Scene::new(short()) else { return };
+    let steps = Steps::imap(&scene.rig);
+    scene.setup.imap = Some(steps.port());
+    scene.configure();
+    steps.plan("IDLE", Fault::Say("{tag} NO not now\r\n"));
+    scene.begin();
+    assert_eq!(scene.count_in_log("the server does not push after all"), 1, "{}", scene.log());
+    scene.answers_again(0);
+    assert_eq!(steps.connections(), 1, "{}", scene.log());
+    scene.assert_sound(1);
+}
