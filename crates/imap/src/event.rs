@@ -43,6 +43,8 @@ pub struct Reset {
     pub cause: ResetCause,
     /// What to store.
     pub cursor: Cursor,
+    /// The last number that the server had given then: up to it lies what was there already.
+    pub until: Uid,
     /// To be given back once `cursor` is stored.
     pub receipt: Receipt,
 }

@@ -272,11 +272,11 @@ impl Watcher {
                 (ResetCause::UidNextWentBack { last, next }, recent)
             }
         };
-        let last_uid = before(session, opening, start).await?;
+        let (last_uid, until) = before(session, opening, start).await?;
         let mailbox = self.config.mailbox.clone();
         let cursor = Cursor { mailbox, uid_validity: opening.validity, last_uid };
         let (receipt, stored) = Receipt::new();
-        self.tell(Event::Reset(Reset { cause, cursor: cursor.clone(), receipt })).await?;
+        self.tell(Event::Reset(Reset { cause, cursor: cursor.clone(), until, receipt })).await?;
         stored.await.map_err(|_| Reason::NotStored)?;
         self.cursor = Some(cursor.clone());
         Ok(cursor)
@@ -287,8 +287,12 @@ impl Watcher {
     }
 }
 
-/// The mail before the first that `start` asks for.
-async fn before(session: &mut Session, opening: Opening, start: Start) -> Result<Uid, Reason> {
+/// The mail before the first that `start` asks for, and the last that there is.
+async fn before(
+    session: &mut Session,
+    opening: Opening,
+    start: Start,
+) -> Result<(Uid, Uid), Reason> {
     let next = match opening.next {
         Some(next) => next,
         None => Uid(session.last().await?.map_or(1, |last| last.0.saturating_add(1))),
@@ -301,5 +305,6 @@ async fn before(session: &mut Session, opening: Opening, start: Start) -> Result
         }
     };
     // A search may name what is not there.
-    Ok(Uid(first.unwrap_or(next).min(next).0.saturating_sub(1)))
+    let before = |uid: Uid| Uid(uid.0.saturating_sub(1));
+    Ok((before(first.unwrap_or(next).min(next)), before(next)))
 }

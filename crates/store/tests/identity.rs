@@ -1,5 +1,4 @@
 //! Mailboxes are known by what they are, not by their names in the configuration.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use tidewaiter_store::{Cursor, Place, Store};
 
@@ -35,4 +34,17 @@ fn what_lay_under_a_name_is_taken_over() {
     writer.skip(&place("imap://here", 6), "gone").unwrap();
     writer.cursor(&cursor("imap://here", 6)).unwrap();
     writer.commit().unwrap();
+}
+
+#[test]
+fn what_is_read_again_belongs_to_its_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&folder.path().join("s")).unwrap();
+    assert_eq!(store.again_until("imap://here", 7).unwrap(), 0);
+    let writer = store.begin().unwrap();
+    writer.read_again("imap://here", 7, 40).unwrap();
+    writer.commit().unwrap();
+    assert_eq!(store.again_until("imap://here", 7).unwrap(), 40);
+    assert_eq!(store.again_until("imap://here", 8).unwrap(), 0);
+    assert_eq!(store.again_until("imap://there", 7).unwrap(), 0);
 }

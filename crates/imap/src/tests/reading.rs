@@ -99,6 +99,7 @@ async fn new_numbers_are_read_anew_as_far_as_they_are_recent() {
     consumer.until("the new numbers are read", |all| all.mails.contains_key(&(8, 6))).await;
     let (old, new) = (UidValidity(7), UidValidity(8));
     assert!(consumer.resets().contains(&ResetCause::UidValidityChanged { old, new }));
+    assert_eq!(consumer.until, 6);
     // The mail of 2020, number 1, is too old to be read again.
     assert_eq!(consumer.mails.keys().filter(|(life, _)| *life == 8).count(), 5);
     assert!(!consumer.mails.contains_key(&(8, 1)));

@@ -57,6 +57,8 @@ pub(super) struct Consumer {
     pub(super) cursor: Option<Cursor>,
     pub(super) mails: BTreeMap<Key, Item>,
     pub(super) seen: Vec<Seen>,
+    /// What was there at the last reset.
+    pub(super) until: u32,
     /// How many of the next batches are not stored.
     pub(super) fail: u32,
 }
@@ -81,7 +83,7 @@ impl Consumer {
             .with_clock(|| "2026-07-20T00:00:00Z".parse().unwrap());
         let watcher = tokio::spawn(watcher.run());
         let (mails, seen) = (BTreeMap::new(), Vec::new());
-        Self { events, watcher, cursor, mails, seen, fail: 0 }
+        Self { events, watcher, cursor, mails, seen, until: 0, fail: 0 }
     }
 
     /// A consumer of everything that `server` has.
@@ -144,6 +146,8 @@ impl Consumer {
             Event::NotPushed => self.seen.push(Seen::NotPushed),
             Event::Reset(reset) => {
                 self.seen.push(Seen::Reset(reset.cause));
+                assert!(reset.until >= reset.cursor.last_uid, "{reset:?}");
+                self.until = reset.until.0;
                 self.cursor = Some(reset.cursor);
                 reset.receipt.stored();
             }

@@ -74,11 +74,12 @@ pub(super) fn raw(item: &Item) -> Option<&[u8]> {
     }
 }
 
-/// Parses a mail where it may be parsed.
+/// Parses a mail where it may be parsed. One up to the number `again` may have been here before.
 pub(super) fn look_at<'i>(
     context: &Context,
     item: &'i Item,
     looks: &mut impl Iterator<Item = Look>,
+    again: u32,
     now: Timestamp,
 ) -> Taken<'i> {
     let (raw, internal) = match item {
@@ -109,28 +110,30 @@ pub(super) fn look_at<'i>(
     // Read a second time: few are.
     let kept = ours.then(|| Message::parse(raw));
     let mail = Mail::from_message(message);
-    let header = &mail.header;
-    let date = header.date.as_ref().map(|date| date.timestamp);
-    let (time, is_old) = came(*internal, header.received, date, now);
+    let date = mail.header.date.as_ref().map(|date| date.timestamp);
+    let said = said(mail.header.received, date, item.uid().0 <= again);
+    let (time, is_old) = came(internal.or(mail.header.received), said, now);
     let time = Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(now);
     let arrival = Arrival::new(context, mail, time);
     Taken::Read(raw, Box::new(Read { arrival, message: kept, is_old }))
+}
+
+/// When a mail came, as far as it says so itself: its topmost `Received`, which the server on our side
+/// wrote, else its `Date`. What lay in a mailbox when that was read anew may have been delivered a second
+/// time, and was not sent later than it says.
+fn said(received: Option<Timestamp>, date: Option<Timestamp>, again: bool) -> Option<Timestamp> {
+    if again { received.into_iter().chain(date).min() } else { received.or(date) }
 }
 
 /// A mail's event time: when the server received it. One that is later than now would let the engine
 /// decide what is not due.
 ///
 /// A mailbox that was put back from a copy has the day of the copy for every mail. So a mail is as old
-/// as its topmost `Received` says, which our side's server wrote, where that is more than a day before;
-/// and as its `Date` where it has none. Whoever forges one makes us quieter about that mail alone.
-fn came(
-    internal: Option<Timestamp>,
-    received: Option<Timestamp>,
-    date: Option<Timestamp>,
-    now: Timestamp,
-) -> (Timestamp, bool) {
-    let time = internal.or(received).unwrap_or(now).min(now);
-    match received.or(date) {
+/// as it says, where that is more than a day before. Whoever forges it makes us quieter about that
+/// mail alone.
+fn came(internal: Option<Timestamp>, said: Option<Timestamp>, now: Timestamp) -> (Timestamp, bool) {
+    let time = internal.unwrap_or(now).min(now);
+    match said {
         Some(said) if time.duration_since(said) > LATE => (said, true),
         _ => (time, false),
     }
@@ -165,20 +168,22 @@ mod tests {
 
     use super::*;
 
-    fn at(text: &str) -> Option<Timestamp> {
-        (!text.is_empty()).then(|| text.parse().unwrap())
-    }
-
-    #[test_case("2026-06-15T09:00:00Z", "2026-06-15T08:59:00Z", "2026-06-15T08:58:00Z" => ("2026-06-15T09:00:00Z".to_owned(), false); "a usual mail")]
-    #[test_case("2026-06-15T09:00:00Z", "2026-06-14T21:00:00Z", "2026-06-10T09:00:00Z" => ("2026-06-15T09:00:00Z".to_owned(), false); "held by a moderator and on its way")]
-    #[test_case("2026-06-15T09:00:00Z", "2026-06-13T09:00:00Z", "2026-06-13T08:00:00Z" => ("2026-06-13T09:00:00Z".to_owned(), true); "put back")]
-    #[test_case("2026-06-15T09:00:00Z", "", "2026-03-01T09:00:00Z" => ("2026-03-01T09:00:00Z".to_owned(), true); "put back without a Received")]
-    #[test_case("2026-06-15T09:00:00Z", "2026-06-15T09:01:00Z", "2026-03-01T09:00:00Z" => ("2026-06-15T09:00:00Z".to_owned(), false); "an old Date alone")]
-    #[test_case("", "2026-06-15T09:00:00Z", "" => ("2026-06-15T09:00:00Z".to_owned(), false); "no INTERNALDATE")]
-    #[test_case("2085-01-01T00:00:00Z", "2085-01-01T00:00:00Z", "2085-01-01T00:00:00Z" => ("2026-06-15T12:00:00Z".to_owned(), false); "the future")]
-    fn event_times(internal: &str, received: &str, date: &str) -> (String, bool) {
-        let now = "2026-06-15T12:00:00Z".parse().unwrap();
-        let (time, is_old) = came(at(internal), at(received), at(date), now);
-        (time.to_string(), is_old)
+    #[test_case("15T09:00", "15T08:59", "15T08:58", false => ("15T09:00".to_owned(), false); "a usual mail")]
+    #[test_case("15T09:00", "14T21:00", "10T09:00", false => ("15T09:00".to_owned(), false); "held by a moderator and on its way")]
+    #[test_case("15T09:00", "13T09:00", "13T08:00", false => ("13T09:00".to_owned(), true); "put back")]
+    #[test_case("15T09:00", "", "01T09:00", false => ("01T09:00".to_owned(), true); "put back without a Received")]
+    #[test_case("15T09:00", "15T08:59", "01T09:00", false => ("15T09:00".to_owned(), false); "an old Date alone")]
+    #[test_case("15T09:00", "15T08:59", "01T09:00", true => ("01T09:00".to_owned(), true); "delivered a second time")]
+    #[test_case("15T09:00", "01T09:00", "15T08:59", true => ("01T09:00".to_owned(), true); "read again")]
+    #[test_case("15T09:00", "15T08:59", "", true => ("15T09:00".to_owned(), false); "read again and new")]
+    #[test_case("", "15T09:00", "", false => ("15T09:00".to_owned(), false); "no INTERNALDATE")]
+    #[test_case("29T09:00", "29T09:00", "29T09:00", false => ("15T12:00".to_owned(), false); "the future")]
+    fn event_times(internal: &str, received: &str, date: &str, again: bool) -> (String, bool) {
+        let at = |day: &str| format!("2026-06-{day}:00Z").parse::<Timestamp>().ok();
+        let now = at("15T12:00").unwrap();
+        let said = said(at(received), at(date), again);
+        let (time, is_old) = came(at(internal).or(at(received)), said, now);
+        let time = time.to_string();
+        (time.strip_prefix("2026-06-").unwrap().strip_suffix(":00Z").unwrap().to_owned(), is_old)
     }
 }

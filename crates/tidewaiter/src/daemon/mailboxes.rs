@@ -74,7 +74,7 @@ impl Keeper {
     }
 
     fn reset(&mut self, at: usize, name: &str, reset: Reset) {
-        let Reset { cause, cursor, receipt } = reset;
+        let Reset { cause, cursor, until, receipt } = reset;
         match cause {
             ResetCause::FirstStart => {
                 info!(mailbox = name, uid = cursor.last_uid.0, "this mailbox is read from here on");
@@ -89,6 +89,11 @@ impl Keeper {
         let stored = || -> Result<(), Error> {
             let mut store = self.taker.store();
             let writer = store.begin()?;
+            // Also where it takes another's place.
+            let named = writer.view().mailbox_named(name)?;
+            if cause != ResetCause::FirstStart || named.is_some_and(|named| named != identity) {
+                writer.read_again(&identity, cursor.uid_validity.0, until.0)?;
+            }
             writer.forget_cursor(&identity)?;
             writer.cursor(&super::stored_cursor(&identity, &cursor))?;
             writer.name_mailbox(name, &identity)?;

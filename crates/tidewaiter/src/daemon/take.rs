@@ -179,8 +179,9 @@ impl Taker {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let mut looks = looks.iter().copied();
+        let again = self.store().again_until(mailbox.identity, cursor.uid_validity.0)?;
         let taken: Vec<Taken<'_>> =
-            items.iter().map(|item| look_at(&self.context, item, &mut looks, now)).collect();
+            items.iter().map(|item| look_at(&self.context, item, &mut looks, again, now)).collect();
         let is_old = |taken: &&Taken<'_>| matches!(taken, Taken::Read(_, read) if read.is_old);
         let old = taken.iter().filter(is_old).count();
         if old > 0 {

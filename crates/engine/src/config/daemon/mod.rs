@@ -32,7 +32,7 @@ pub struct DaemonConfig {
 /// One mailbox of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailboxConfig {
-    /// What it is called in logs, on the status page and in the store.
+    /// What it is called in logs and on the status page; it may be changed.
     pub name: String,
     /// The server's name, which its certificate is for.
     pub host: String,
