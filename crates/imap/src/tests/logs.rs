@@ -88,6 +88,8 @@ async fn neither_password_nor_mail_is_logged() {
         reply.insert(0, &format!("* OK [ALERT] {PASSWORD}"));
         reply.insert(0, &format!("* BYE {PASSWORD}"));
     });
+    // A message for the operator is one with NO, too.
+    server.rule("UID SEARCH", 9, |reply, _| reply.insert(0, "* NO [ALERT] the mailbox is full"));
     server.rule("BODY.PEEK[]", 2, |reply, _| reply.insert(99, "\x01 body-canary {)"));
     let mut consumer = Consumer::of_all(&server);
     consumer.until_at(7).await;
@@ -106,6 +108,10 @@ async fn neither_password_nor_mail_is_logged() {
     let logged = lines().clone();
     assert!(logged.iter().any(|line| line.contains("logger of the test")), "{logged:?}");
     assert!(logged.iter().any(|line| line.contains("subscriber of the test")), "{logged:?}");
+    // Once a connection, however often it is said.
+    let full = logged.iter().filter(|line| line.contains("the mailbox is full")).count();
+    let connections = server.commands().iter().filter(|c| c.starts_with("LOGIN")).count();
+    assert!((1..=connections).contains(&full), "{full} in {connections}");
     for line in logged.into_iter().chain(told).chain([shown]) {
         assert!(!line.contains("canary"), "{line}");
         assert!(!line.contains("LOGIN"), "{line}");
