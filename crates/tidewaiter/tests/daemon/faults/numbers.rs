@@ -83,6 +83,11 @@ fn another_mailbox_takes_the_place_of_one() {
     let old = (now - DAY * 10).into();
     scene.rig.dovecot().deliver_at("Other", &as_on_the_list(100, None), old);
     scene.rig.dovecot().deliver_at("Other", &as_on_the_list(3, None), now.into());
+    // More than the first one has, or its numbers would have gone back.
+    for number in 0..10 {
+        let filler = format!("From: x@example.net\nMessage-ID: <f{number}@example.net>\n\nText\n");
+        scene.rig.dovecot().deliver_at("Other", filler.as_bytes(), now.into());
+    }
     let config = std::fs::read_to_string(scene.path("tidewaiter.toml")).unwrap();
     let config = config.replace("name = \"lists\"\n", "name = \"lists\"\nmailbox = \"Other\"\n");
     std::fs::write(scene.path("tidewaiter.toml"), config).unwrap();
