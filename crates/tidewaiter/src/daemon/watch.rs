@@ -6,6 +6,7 @@ use tidewaiter_imap::{Account, ConfigError, Event, ImapConfig, Start, Uid, UidVa
 use tidewaiter_outbox::Clock;
 use tidewaiter_store::{Cursor, Error, Past, Store};
 use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
+use tracing::warn;
 
 use super::{clock::Now, keeper::Input};
 use crate::edges;
@@ -102,9 +103,14 @@ fn reached(store: &mut Store, source: &Source) -> Result<(Option<Cursor>, bool),
     }
     let cursor = store.cursor(&identity)?;
     if cursor.is_some() && store.mailbox_named(name)?.as_ref() != Some(&identity) {
-        let writer = store.begin()?;
-        writer.name_mailbox(name, &identity)?;
-        writer.commit()?;
+        let noted = store.begin().and_then(|writer| {
+            writer.name_mailbox(name, &identity)?;
+            writer.commit()
+        });
+        if let Err(e) = noted {
+            // Nothing but a later change hangs on it, and a full disk is told elsewhere.
+            warn!(mailbox = name, "failed to note which mailbox has this name: {e}");
+        }
     }
     let moved = cursor.is_none() && named.is_some();
     Ok((cursor, moved))
