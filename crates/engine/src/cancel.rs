@@ -35,6 +35,12 @@ pub(crate) fn by_word(
     }
     let asks = observed.asks_for_quiet();
     let lead = state.assembler.lead_above(key);
+    // A word about one version is one about those after it.
+    if let Some(lead) = lead.filter(|lead| asks && state.quieted.insert(*lead)) {
+        for newer in versions::all_newer(state, lead) {
+            replies(state, Some(newer), effects);
+        }
+    }
     let decision = lead.and_then(|lead| state.decision_of(lead));
     let author = decision.and_then(|decision| decision.author.as_ref());
     if asks || (from.is_some() && from != author) {

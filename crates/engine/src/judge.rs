@@ -56,7 +56,7 @@ pub(crate) fn decide(state: &mut State, context: &Context, mut series: Series) -
     for (entry, mut judgement) in outcomes {
         if let Some(entry) = entry {
             let told = told.entry(entry.reply.project.clone()).or_default();
-            speak::speak(state, context, &series, &entry, &mut judgement, told);
+            speak::speak(state, context, &series, &entry, &mut judgement, told, opted_out);
             hold_over_caps(state, context, &series, &mut judgement);
             if let Some(reply) = &judgement.reply {
                 state.replied = true;
@@ -161,7 +161,9 @@ fn judge_again(state: &mut State, context: &Context, series: Series, at: usize) 
         })
         .collect();
     state.decided.extend(series.parts().map(|part| (part.key, at)));
+    let asked = opt_out::in_series(state, &series);
     if let Some(decision) = state.decisions.get_mut(at) {
+        decision.opted_out |= asked;
         decision.judgements.clone_from(&judgements);
         decision.against.clone_from(&against);
         decision.parts = series.parts().count();

@@ -4,7 +4,7 @@ use tidewaiter_mail::Mailbox;
 use tidewaiter_patch::{Part, Series};
 use tidewaiter_policy::maintainers::Maintainers;
 
-use crate::{Context, State, context::Entry};
+use crate::{Context, State, context::Entry, versions};
 
 /// How many files of a series are looked up; one that touches more has opted out by nothing.
 const FILES: usize = 2_000;
@@ -14,11 +14,23 @@ pub(crate) fn asks_for_quiet(state: &State, part: &Part) -> bool {
     part.mail.header.automatic.is_none() && state.observed(part.key).asks_for_quiet()
 }
 
-/// Whether somebody asked for quiet: in this series, or in a version before it.
-pub(crate) fn in_thread(state: &State, series: &Series) -> bool {
-    let before = series.supersedes.as_ref().and_then(|id| state.assembler.key_of(id));
-    before.and_then(|key| state.decision_of(key)).is_some_and(|d| d.opted_out)
-        || series.parts().chain(&series.comments).any(|part| asks_for_quiet(state, part))
+/// Whether somebody asked for quiet in the thread of this version.
+pub(crate) fn in_series(state: &State, series: &Series) -> bool {
+    series.parts().chain(&series.comments).any(|part| asks_for_quiet(state, part))
+}
+
+/// Whether somebody asked for quiet: in this series, or in a version before it, whenever they said
+/// it and whoever vouches for that version. It only quiets.
+pub(crate) fn in_thread(state: &mut State, series: &Series) -> bool {
+    // Nobody ever does, mostly, and the versions before need not be looked at.
+    state.quiet_asked
+        && (in_series(state, series)
+            || versions::find_older(state, series, |state, older| {
+                let decision = older.parts().find_map(|part| state.decision_of(part.key));
+                let asked = decision.is_some_and(|d| d.opted_out) || in_series(state, older);
+                asked.then_some(())
+            })
+            .is_some())
 }
 
 /// Whether the author of a series, of all its patches, or its subsystems opted out for good.

@@ -12,6 +12,7 @@ impl State {
     /// Where `out` cannot be written to.
     pub fn render(&mut self, out: &mut impl Write) -> fmt::Result {
         writeln!(out, "now {} replied {}", self.now, self.replied)?;
+        writeln!(out, "quiet asked {} of {:?}", self.quiet_asked, self.quieted)?;
         writeln!(out, "waiting {:?} again {:?}", self.waiting, self.again)?;
         for (key, observed) in self.observed.iter().enumerate() {
             writeln!(out, "observed {key} {observed:?}")?;

@@ -16,7 +16,8 @@ use crate::{
     trust,
 };
 
-/// Fills in the reply of a judgement, or why there is none.
+/// Fills in the reply of a judgement, or why there is none. `opted_out`: somebody asked for quiet in
+/// the thread of this version or of one before it.
 pub(crate) fn speak(
     state: &State,
     context: &Context,
@@ -24,9 +25,10 @@ pub(crate) fn speak(
     entry: &Entry<'_>,
     judgement: &mut Judgement,
     told: &Told,
+    opted_out: bool,
 ) {
     let Some(assessment) = &judgement.assessment else { return };
-    if let Some(silence) = silence(state, context, series, entry, assessment.outcome) {
+    if let Some(silence) = silence(state, context, series, entry, assessment.outcome, opted_out) {
         judgement.silence = Some(silence);
         return;
     }
@@ -73,6 +75,7 @@ fn silence(
     series: &Series,
     entry: &Entry<'_>,
     outcome: Outcome,
+    opted_out: bool,
 ) -> Option<Silence> {
     let speak_on = entry.list.map_or(&[Outcome::Decline, Outcome::Ask][..], |list| &list.speak_on);
     let lead = series.parts().next()?;
@@ -86,7 +89,7 @@ fn silence(
         Some(Silence::Rfc)
     } else if superseded(state, series) {
         Some(Silence::Superseded)
-    } else if opt_out::in_thread(state, series) || opt_out::lasting(state, context, series, entry) {
+    } else if opted_out || opt_out::lasting(state, context, series, entry) {
         Some(Silence::OptOut)
     } else if series.conflict {
         Some(Silence::ConflictingMessageId)

@@ -37,6 +37,10 @@ pub struct State {
     pub(crate) known_authors: HashSet<Address>,
     /// Some reply was made, so that there may be one to cancel.
     pub(crate) replied: bool,
+    /// Some mail asked for quiet.
+    pub(crate) quiet_asked: bool,
+    /// Series of which somebody asked for quiet, and it was carried out for the versions after them.
+    pub(crate) quieted: BTreeSet<MailKey>,
     /// Replies that wait for a person.
     pub(crate) held: HashMap<MessageId, Held>,
     /// Replies that nothing held, as configured.
@@ -68,7 +72,7 @@ pub(crate) struct Decision {
     pub(crate) against: Option<Judgement>,
     /// What was told of it and of the versions before it, by project.
     pub(crate) told: BTreeMap<String, Told>,
-    /// Somebody asked for quiet in its thread.
+    /// Somebody asked for quiet in its thread, or in that of a version before it.
     pub(crate) opted_out: bool,
     /// Who sent it.
     pub(crate) author: Option<Address>,

@@ -168,10 +168,12 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
         if let Some(seen) = state.observed.get_mut(known.0 as usize)
             && (seen.is_nothing() || *seen == observed.clone().in_private())
         {
+            state.quiet_asked |= observed.asks_for_quiet();
             *seen = observed;
         }
         return;
     }
+    state.quiet_asked |= observed.asks_for_quiet();
     state.observed.push(observed);
     match kind {
         Kind::Patch | Kind::Cover | Kind::Pull => {

@@ -64,6 +64,36 @@ pub(crate) fn before(state: &mut State, context: &Context, series: &Series) -> O
     None
 }
 
+/// Goes through the versions before a series, the nearest first and whoever vouches for them, until
+/// something is found.
+pub(crate) fn find_older<T>(
+    state: &mut State,
+    series: &Series,
+    mut look: impl FnMut(&State, &Series) -> Option<T>,
+) -> Option<T> {
+    let mut next = series.supersedes.clone();
+    for _ in 0..MOST {
+        let (_, older) = version(state, next.as_ref())?;
+        if let Some(found) = look(state, &older) {
+            return Some(found);
+        }
+        next = older.supersedes;
+    }
+    None
+}
+
+/// The versions after the series of a mail, whoever vouches for them.
+pub(crate) fn all_newer(state: &mut State, of: MailKey) -> Vec<MailKey> {
+    let mut all = Vec::new();
+    let mut next = state.assembler.series_of(of).and_then(|series| series.superseded_by);
+    for _ in 0..MOST {
+        let Some((key, newer)) = version(state, next.as_ref()) else { break };
+        all.push(key);
+        next = newer.superseded_by;
+    }
+    all
+}
+
 /// The versions that a series replaces: up to one that is vouched for as it is, which has replaced
 /// those before itself.
 pub(crate) fn replaced(state: &mut State, context: &Context, series: &Series) -> Vec<MailKey> {
