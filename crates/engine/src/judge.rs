@@ -1,7 +1,7 @@
 //! What is made of one series: whether it is judged, what the policies say, what is sent.
 
 use jiff::SignedDuration;
-use tidewaiter_mail::{Address, MessageId};
+use tidewaiter_mail::MessageId;
 use tidewaiter_patch::{MailKey, Part, Series, SeriesKind};
 use tidewaiter_policy::{
     NotJudged, Policy, PolicyContext, Tree, TreeFiles, about_the_policy, assess, is_stable,
@@ -14,7 +14,7 @@ use crate::{
     Context, Judged, Judgement, State,
     caps::Sent,
     context::Entry,
-    digest, opt_out, speak,
+    digest, opt_out, repost, speak,
     state::Decision,
     told::{self, Held},
     versions,
@@ -199,7 +199,7 @@ fn judge<'a>(
     if entries.is_empty() {
         return (vec![(None, Judgement::not(NotJudged::NoListEntry, None))], None);
     }
-    let repost = is_repost(state, series);
+    let repost = repost::is_repost(state, series);
     let compares = |policy: &Policy| policy.compares_versions();
     let previous = if entries.iter().any(|entry| compares(entry.policy))
         || context.against.as_ref().is_some_and(compares)
@@ -314,37 +314,4 @@ fn not_judged(series: &Series, entry: &Entry<'_>, policy: &Policy) -> Option<Not
             .any(|m| m.address.as_ref().is_some_and(|a| embargo.contains(a)))
     };
     series.parts().any(secret).then_some(NotJudged::Embargo)
-}
-
-/// Whether every patch of a series was posted before: by its author, in a series that this one
-/// is no newer version of, or by its author where another person sends it now.
-fn is_repost(state: &mut State, series: &Series) -> bool {
-    let mut any = false;
-    for part in &series.patches {
-        let Some(diff) = part.mail.diff().filter(|d| d.added + d.removed > 0) else { return false };
-        let Some(first) = state.first_posted.get(&diff.id).copied() else { return false };
-        let own_author = part.mail.patch().and_then(|p| p.author.as_ref()).and_then(address);
-        let Some(mail) = state.assembler.mail(first).cloned() else { return false };
-        let first_sender = mail.header.from.as_ref().and_then(address);
-        let first_author = mail.patch().and_then(|p| p.author.as_ref()).and_then(address);
-        if own_author != first_sender && own_author != first_author {
-            return false;
-        }
-        let Some(earlier) = state.assembler.series_of(first) else { return false };
-        let same = earlier.parts().any(|p| series.parts().any(|q| q.key == p.key));
-        // A part that did not change from one version to the next is no repost.
-        let newer_version = series.version > earlier.version
-            && series.author.as_ref().and_then(address) == first_sender;
-        // A patch that was shown for discussion first was not decided then.
-        let only_shown = earlier.rfc && !series.rfc;
-        if same || newer_version || only_shown || earlier.first > series.first {
-            return false;
-        }
-        any = true;
-    }
-    any
-}
-
-fn address(mailbox: &tidewaiter_mail::Mailbox) -> Option<&Address> {
-    mailbox.address.as_ref()
 }

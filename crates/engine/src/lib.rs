@@ -19,6 +19,7 @@ mod operate;
 mod opt_out;
 mod pulled;
 mod render;
+mod repost;
 mod speak;
 mod state;
 mod step;

@@ -1,5 +1,7 @@
 //! The one function that decides everything.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use tidewaiter_mail::MessageId;
 use tidewaiter_patch::{Added, Kind, Mail, MailKey};
@@ -108,10 +110,11 @@ pub fn step(state: &mut State, context: &Context, event: Event) -> Vec<Effect> {
 /// Decides everything that is still waiting: the archive has ended, and nothing more can come.
 pub fn finish(state: &mut State, context: &Context) -> Vec<Effect> {
     let mut effects = Vec::new();
+    let mut looked = HashMap::new();
     while let Some((due, key)) = state.waiting.pop_first() {
         write_digests(state, context, Some(due), &mut effects);
         state.now = state.now.max(due);
-        look(state, context, due, key, &mut effects);
+        look(state, context, (due, key), &mut looked, &mut effects);
     }
     write_digests(state, context, None, &mut effects);
     effects
@@ -131,11 +134,12 @@ pub fn judged(state: &mut State, context: &Context) -> Vec<Judged> {
 }
 
 fn settle_due(state: &mut State, context: &Context, now: Timestamp, effects: &mut Vec<Effect>) {
+    let mut looked = HashMap::new();
     while let Some((due, key)) = state.waiting.first().copied().filter(|(due, _)| *due <= now) {
         state.waiting.remove(&(due, key));
         write_digests(state, context, Some(due), effects);
         state.now = state.now.max(due);
-        look(state, context, due, key, effects);
+        look(state, context, (due, key), &mut looked, effects);
     }
     write_digests(state, context, Some(now), effects);
 }
@@ -233,23 +237,31 @@ fn look_again(
     }
 }
 
-/// Looks at the series of a mail that has settled.
+/// Looks at the series of a mail that has settled. `looked` has the mails whose series was looked
+/// at since the last mail came, and before when nothing new can come of it: thousands of parts are
+/// due one by one, and each look is at all of them.
 fn look(
     state: &mut State,
     context: &Context,
-    due: Timestamp,
-    key: MailKey,
+    (due, key): (Timestamp, MailKey),
+    looked: &mut HashMap<MailKey, Timestamp>,
     effects: &mut Vec<Effect>,
 ) {
     state.again.remove(&key);
+    if looked.get(&key).is_some_and(|until| due < *until) {
+        return;
+    }
     let Some(series) = state.assembler.series_of(key) else { return };
     let settled = series.last + judge::settle(context, &series);
     if settled > due {
         // A later part, or a copy on a more patient list, has put it off.
-        state.waiting.insert((settled, key));
+        let lead = series.parts().next().map_or(key, |part| part.key);
+        state.waiting.insert((settled, lead));
         effects.push(Effect::WakeAt(settled));
+        looked.extend(series.parts().map(|part| (part.key, settled)));
         return;
     }
+    looked.extend(series.parts().map(|part| (part.key, Timestamp::MAX)));
     let judged = match judge::decide(state, context, series) {
         Decided::Now(judged) => {
             effects.extend(digest::next_due(state).map(Effect::WakeAt));

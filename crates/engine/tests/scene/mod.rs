@@ -52,7 +52,7 @@ pub(crate) fn raw(line: &str) -> (String, Timestamp) {
         raw += &format!("In-Reply-To: <{parent}@x>\nReferences: <{parent}@x>\n");
     }
     raw += &format!("\n{}\n", text.replace(" / ", "\n"));
-    if !subject.contains("0/") && !subject.starts_with("Re:") {
+    if !subject.contains(" 0/") && !subject.starts_with("Re:") {
         raw += &format!(
             "Signed-off-by: {sender} <{sender}@example.org>\n---\n hw/misc/frob.c | 1 +\n \
              1 file changed, 1 insertion(+)\n\ndiff --git a/hw/misc/frob.c b/hw/misc/frob.c\n\
