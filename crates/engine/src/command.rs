@@ -79,6 +79,12 @@ pub enum Delivery {
     Dead,
     /// Nobody knows.
     Doubt,
+    /// It waits for a person from now on.
+    Held,
+    /// It was no longer wanted before it went out.
+    Cancelled,
+    /// A person dropped it before it went out.
+    Dropped,
     /// This recipient of it was refused for good, and is never written to again.
     Refused(Address),
 }
@@ -93,6 +99,9 @@ impl Delivery {
             "seen" => Self::Seen,
             "dead" => Self::Dead,
             "doubt" => Self::Doubt,
+            "held" => Self::Held,
+            "cancelled" => Self::Cancelled,
+            "dropped" => Self::Dropped,
             _ => {
                 let rest = what.strip_prefix("refused ")?;
                 Self::Refused(Address::new(rest).filter(|address| address.as_str() == rest)?)
@@ -109,6 +118,9 @@ impl fmt::Display for Delivery {
             Self::Seen => f.write_str("seen"),
             Self::Dead => f.write_str("dead"),
             Self::Doubt => f.write_str("doubt"),
+            Self::Held => f.write_str("held"),
+            Self::Cancelled => f.write_str("cancelled"),
+            Self::Dropped => f.write_str("dropped"),
             Self::Refused(address) => write!(f, "refused {address}"),
         }
     }
@@ -149,6 +161,9 @@ mod tests {
     #[test_case("a@b seen"; "seen")]
     #[test_case("a@b dead"; "dead")]
     #[test_case("a@b doubt"; "doubt")]
+    #[test_case("a@b held"; "held")]
+    #[test_case("a@b cancelled"; "cancelled")]
+    #[test_case("a@b dropped"; "dropped")]
     #[test_case("a@b refused alice@example.org"; "refused")]
     fn a_delivery_is_read_back(text: &str) {
         let (id, delivery) = Delivery::parse(text).unwrap();

@@ -51,8 +51,17 @@ pub(crate) struct Pending {
     items: Vec<DigestItem>,
 }
 
+/// What is told of a judgement, in its own mail or in a digest.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    /// What tags, sentences and marks say.
+    pub(crate) lines: Vec<String>,
+    /// It is told in the digest.
+    pub(crate) in_digest: bool,
+}
+
 /// Keeps a judgement for the digest of its list, where no mail goes out about it. Returns what is
-/// told of it, in a mail or the digest, so that later versions repeat nothing.
+/// told of it, so that later versions repeat nothing.
 pub(crate) fn keep(
     state: &mut State,
     context: &Context,
@@ -60,10 +69,10 @@ pub(crate) fn keep(
     entry: &Entry<'_>,
     judgement: &Judgement,
     told: &[String],
-) -> Vec<String> {
+) -> Kept {
     let Some(assessment) = judgement.assessment.as_ref().filter(|a| a.outcome > Outcome::Silent)
     else {
-        return Vec::new();
+        return Kept::default();
     };
     let why = reason(judgement);
     let readers = why.and_then(|_| readers(state, context, entry));
@@ -71,18 +80,20 @@ pub(crate) fn keep(
     let age = state.now.duration_since(series.first);
     let readers = readers.filter(|_| age <= entry.list.map_or(OLD, |list| list.max_age.max(OLD)));
     if readers.is_none() && judgement.reply.is_none() {
-        return Vec::new();
+        return Kept::default();
     }
     let vouched = is_trusted(&context.trust(), series, assessment);
     let why = why.flatten().or((!vouched).then_some("nothing vouches for who sent it"));
     let Some(item) = item(context, series, entry, assessment, why, vouched) else {
-        return Vec::new();
+        return Kept::default();
     };
-    let said = item.said().to_vec();
-    if let Some(to) = readers.filter(|_| item.has_news(told)) {
+    let lines = item.said().to_vec();
+    let readers = readers.filter(|_| item.has_news(told));
+    let in_digest = readers.is_some();
+    if let Some(to) = readers {
         push(state, entry, to, item);
     }
-    said
+    Kept { lines, in_digest }
 }
 
 fn push(state: &mut State, entry: &Entry<'_>, to: Vec<Mailbox>, item: DigestItem) {

@@ -16,7 +16,7 @@ use crate::{
     context::Entry,
     digest, opt_out, repost, speak,
     state::Decision,
-    told::{self, Held},
+    told::{self, Said},
     versions,
 };
 
@@ -48,7 +48,9 @@ pub(crate) fn decide(state: &mut State, context: &Context, mut series: Series) -
         return decide_again(state, context, series, at);
     }
     series.superseded_by = versions::newer(state, context, &series);
-    let mut told = told::before(state, &series);
+    let before = versions::decided_before(state, context, &series);
+    let before = before.and_then(|at| state.decisions.get(at));
+    let mut told = before.map(|before| before.told.clone()).unwrap_or_default();
     let mut judgements = Vec::new();
     let (outcomes, against) = judge(state, context, &series);
     let opted_out = opt_out::in_thread(state, &series);
@@ -58,19 +60,22 @@ pub(crate) fn decide(state: &mut State, context: &Context, mut series: Series) -
             let told = told.entry(entry.reply.project.clone()).or_default();
             speak::speak(state, context, &series, &entry, &mut judgement, told, opted_out);
             hold_over_caps(state, context, &series, &mut judgement);
+            let reply = judgement.reply.as_ref().map(|reply| reply.id.clone());
             if let Some(reply) = &judgement.reply {
                 state.replied = true;
-                let findings = told::findings(&series, &judgement);
-                if reply.held_by.is_none() {
-                    told.findings.extend(findings);
-                } else {
+                if reply.held_by.is_some() {
                     // What waits for a person may never be said.
-                    let project = entry.reply.project.clone();
-                    state.held.insert(reply.id.clone(), Held { decision: at, project, findings });
+                    told::unsaid(state, &reply.id);
                 }
             }
-            let kept = digest::keep(state, context, &series, &entry, &judgement, &told.lines);
-            told.lines.extend(kept);
+            let lines = told.lines(state);
+            let kept = digest::keep(state, context, &series, &entry, &judgement, &lines);
+            if reply.is_some() {
+                let findings = told::findings(&series, &judgement);
+                told.push(Said { reply: reply.clone(), findings, lines: Vec::new() });
+            }
+            let reply = reply.filter(|_| !kept.in_digest);
+            told.push(Said { reply, findings: Vec::new(), lines: kept.lines });
         }
         judgements.push(judgement);
     }

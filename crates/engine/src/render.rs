@@ -49,7 +49,9 @@ impl State {
             writeln!(out, "{what} {all:?}")?;
         }
         writeln!(out, "pulled {:?}", self.pulled)?;
-        for (what, all) in [("told", &self.pulls_told), ("answered", &self.answered)] {
+        for (what, all) in
+            [("told", &self.pulls_told), ("answered", &self.answered), ("unsaid", &self.unsaid)]
+        {
             let mut all: Vec<&str> = all.iter().map(|id| id.as_str()).collect();
             all.sort_unstable();
             writeln!(out, "{what} {all:?}")?;

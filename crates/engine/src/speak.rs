@@ -33,13 +33,14 @@ pub(crate) fn speak(
         return;
     }
     let mut news = assessment.clone();
-    news.findings.retain(|finding| !told.findings.contains(&told::finding(series, finding)));
-    let nothing_new = !told.findings.is_empty() && news.findings.iter().all(|f| !is_spoken(f));
+    let findings = told.findings(state);
+    news.findings.retain(|finding| !findings.contains(&&told::finding(series, finding)));
+    let nothing_new = !findings.is_empty() && news.findings.iter().all(|f| !is_spoken(f));
     if nothing_new && assessment.findings.iter().any(is_spoken) {
         judgement.silence = Some(Silence::SaidBefore);
         return;
     }
-    if assessment.outcome == Outcome::Disclosure && !only_news(&mut news, &told.lines) {
+    if assessment.outcome == Outcome::Disclosure && !only_news(&mut news, &told.lines(state)) {
         judgement.silence = Some(Silence::SaidBefore);
         return;
     }

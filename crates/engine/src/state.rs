@@ -7,12 +7,7 @@ use tidewaiter_mail::{Address, MessageId};
 use tidewaiter_patch::{Assembler, MailKey, PatchId, Series};
 use tidewaiter_policy::Observed;
 
-use crate::{
-    Judgement,
-    caps::Spoken,
-    digest::Pending,
-    told::{Held, Told},
-};
+use crate::{Judgement, caps::Spoken, digest::Pending, told::Told};
 
 /// The engine's memory. A function of the mails that came, in their order.
 #[derive(Default)]
@@ -41,8 +36,9 @@ pub struct State {
     pub(crate) quiet_asked: bool,
     /// Series of which somebody asked for quiet, and it was carried out for the versions after them.
     pub(crate) quieted: BTreeSet<MailKey>,
-    /// Replies that wait for a person.
-    pub(crate) held: HashMap<MessageId, Held>,
+    /// Replies that did not go out, or not yet and not by themselves: what waits for a person, was
+    /// cancelled or dropped, or was refused.
+    pub(crate) unsaid: HashSet<MessageId>,
     /// Replies that nothing held, as configured.
     pub(crate) sent: Spoken,
     /// What waits for the next digest, by project and list.

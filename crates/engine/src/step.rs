@@ -24,8 +24,8 @@ pub enum Event {
     Tick(Timestamp),
     /// An operator's command, or one of [`Effect::Command`] that is taken from a store.
     Operator(Command),
-    /// Something became of a reply. A recipient who is refused for good, and a reply that was held
-    /// and sent after all, change what is decided later: everything else is the outbox's business.
+    /// Something became of a reply. A recipient who is refused for good changes what is decided
+    /// later, and so does whether a reply went out: what nobody was told is news to the next version.
     Delivered(MessageId, Delivery),
 }
 
@@ -101,8 +101,14 @@ pub fn step(state: &mut State, context: &Context, event: Event) -> Vec<Effect> {
         Event::Delivered(_, Delivery::Refused(address)) => {
             operate::refused(state, context, address, &mut effects);
         }
-        Event::Delivered(id, Delivery::Sent | Delivery::Seen) => told::sent(state, &id),
-        Event::Delivered(..) => {}
+        // What may have gone out is not said a second time.
+        Event::Delivered(id, Delivery::Sent | Delivery::Seen | Delivery::Doubt) => {
+            told::sent(state, &id);
+        }
+        Event::Delivered(
+            id,
+            Delivery::Held | Delivery::Cancelled | Delivery::Dropped | Delivery::Dead,
+        ) => told::unsaid(state, &id),
     }
     effects
 }

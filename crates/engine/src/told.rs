@@ -1,7 +1,5 @@
 //! What was told of a series, so that nothing is told twice of its versions.
 
-use std::collections::BTreeMap;
-
 use tidewaiter_mail::MessageId;
 use tidewaiter_patch::Series;
 use tidewaiter_policy::Finding;
@@ -10,11 +8,42 @@ use crate::{Judgement, State};
 
 /// What one project was told of a series and the versions before it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Told {
-    /// Findings, in mails.
+pub(crate) struct Told(Vec<Said>);
+
+/// What was said at once.
+#[derive(Clone, Debug)]
+pub(crate) struct Said {
+    /// The mail that says it, which may never go out; `None` for what a digest says.
+    pub(crate) reply: Option<MessageId>,
+    /// Findings.
     pub(crate) findings: Vec<ToldFinding>,
-    /// What tags, sentences and marks say, in mails or kept for a digest.
+    /// What tags, sentences and marks say.
     pub(crate) lines: Vec<String>,
+}
+
+impl Told {
+    /// Adds what is said now.
+    pub(crate) fn push(&mut self, said: Said) {
+        if !said.findings.is_empty() || !said.lines.is_empty() {
+            self.0.push(said);
+        }
+    }
+
+    /// What went out, as far as it is known.
+    fn said<'t>(&'t self, state: &'t State) -> impl Iterator<Item = &'t Said> {
+        let unsaid = |said: &Said| said.reply.as_ref().is_some_and(|id| state.unsaid.contains(id));
+        self.0.iter().filter(move |said| !unsaid(said))
+    }
+
+    /// The findings of mails that went out.
+    pub(crate) fn findings<'t>(&'t self, state: &'t State) -> Vec<&'t ToldFinding> {
+        self.said(state).flat_map(|said| &said.findings).collect()
+    }
+
+    /// What tags, sentences and marks say, in mails that went out or kept for a digest.
+    pub(crate) fn lines(&self, state: &State) -> Vec<String> {
+        self.said(state).flat_map(|said| &said.lines).cloned().collect()
+    }
 }
 
 /// One finding as two versions of a series share it.
@@ -25,31 +54,14 @@ pub(crate) struct ToldFinding {
     text: Option<String>,
 }
 
-/// What a reply tells that waits for a person.
-#[derive(Clone, Debug)]
-pub(crate) struct Held {
-    /// The place of its series' decision.
-    pub(crate) decision: usize,
-    /// The project that it is for.
-    pub(crate) project: String,
-    /// Its findings.
-    pub(crate) findings: Vec<ToldFinding>,
-}
-
-/// A reply went out. Where it waited for a person, its findings are told from now on.
+/// A reply went out, or may have: what it says is told.
 pub(crate) fn sent(state: &mut State, reply: &MessageId) {
-    let Some(held) = state.held.remove(reply) else { return };
-    let decision = state.decisions.get_mut(held.decision);
-    if let Some(told) = decision.and_then(|decision| decision.told.get_mut(&held.project)) {
-        told.findings.extend(held.findings);
-    }
+    state.unsaid.remove(reply);
 }
 
-/// What each project was told of the version before.
-pub(crate) fn before(state: &State, series: &Series) -> BTreeMap<String, Told> {
-    let before = series.supersedes.as_ref().and_then(|id| state.assembler.key_of(id));
-    let decision = before.and_then(|key| state.decision_of(key));
-    decision.map_or_else(BTreeMap::new, |decision| decision.told.clone())
+/// A reply does not go out by itself, or not at all: what it says is news to the next version.
+pub(crate) fn unsaid(state: &mut State, reply: &MessageId) {
+    state.unsaid.insert(reply.clone());
 }
 
 /// A judgement's findings as versions share them.

@@ -82,6 +82,20 @@ pub(crate) fn find_older<T>(
     None
 }
 
+/// The place of the decision about the nearest version before a series that was decided, and is
+/// vouched for as it is.
+pub(crate) fn decided_before(
+    state: &mut State,
+    context: &Context,
+    series: &Series,
+) -> Option<usize> {
+    let own = level(context, series);
+    find_older(state, series, |state, older| {
+        let at = older.parts().find_map(|part| state.decided.get(&part.key).copied())?;
+        (level(context, older) >= own).then_some(at)
+    })
+}
+
 /// The versions after the series of a mail, whoever vouches for them.
 pub(crate) fn all_newer(state: &mut State, of: MailKey) -> Vec<MailKey> {
     let mut all = Vec::new();

@@ -12,7 +12,14 @@ use tidewaiter_reply::Mode;
 #[test_case(Mode::Hold, Some(Delivery::Sent) => "SaidBefore"; "held, released and sent")]
 #[test_case(Mode::Hold, Some(Delivery::Seen) => "SaidBefore"; "held, in doubt, and seen")]
 #[test_case(Mode::Hold, Some(Delivery::Dead) => "held"; "held, released and refused")]
+#[test_case(Mode::Hold, Some(Delivery::Doubt) => "SaidBefore"; "held, released and in doubt")]
 #[test_case(Mode::List, None => "SaidBefore"; "sent by itself")]
+#[test_case(Mode::List, Some(Delivery::Sent) => "SaidBefore"; "sent")]
+#[test_case(Mode::List, Some(Delivery::Doubt) => "SaidBefore"; "in doubt")]
+#[test_case(Mode::List, Some(Delivery::Cancelled) => "said"; "cancelled before it went out")]
+#[test_case(Mode::List, Some(Delivery::Held) => "said"; "held by the outbox")]
+#[test_case(Mode::List, Some(Delivery::Dropped) => "said"; "dropped")]
+#[test_case(Mode::List, Some(Delivery::Dead) => "said"; "refused")]
 fn the_next_version(mode: Mode, became: Option<Delivery>) -> String {
     let mut context = scene::context(None);
     let list = context.config.lists.iter_mut().next().unwrap();
@@ -47,6 +54,7 @@ fn the_next_version(mode: Mode, became: Option<Delivery>) -> String {
     let last = all.last().unwrap().first().unwrap();
     match (&last.reply, last.silence) {
         (Some(reply), None) if reply.held_by.is_some() => "held".to_owned(),
+        (Some(_), None) => "said".to_owned(),
         (None, Some(silence)) => format!("{silence:?}"),
         other => format!("{other:?}"),
     }

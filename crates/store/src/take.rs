@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Params, Transaction, TransactionBehavior, params};
-use tidewaiter_engine::{Arrival, Command, Config, Effect, Judged, Notice};
+use tidewaiter_engine::{Arrival, Command, Config, Delivery, Effect, Event, Judged, Notice};
 use tidewaiter_mail::MessageId;
 use tidewaiter_reply::{Reply, ReplyKind};
 
@@ -36,7 +36,8 @@ pub struct Carried {
     pub queued: Vec<(MessageId, Queued)>,
     /// Replies that cannot be sent as they are, and why; they are not stored.
     pub unsound: Vec<(MessageId, &'static str)>,
-    /// Replies that wait no longer.
+    /// Replies that wait no longer. That is stored as an event of its own behind those that caused
+    /// it; an engine that goes on takes [`Delivery::Cancelled`] for each.
     pub cancelled: Vec<MessageId>,
     /// When the engine wants to be called again; the earliest.
     pub wake: Option<Timestamp>,
@@ -45,6 +46,14 @@ pub struct Carried {
     /// Commands that came by mail. They are stored, and carried out as far as the store can: the
     /// stop switch is on, and a reply that was held is released.
     pub commands: Vec<Command>,
+}
+
+impl Carried {
+    /// What has to be told to the engine that went on meanwhile.
+    pub fn delivered(&self) -> impl Iterator<Item = Event> {
+        let cancelled = self.cancelled.iter();
+        cancelled.map(|id| Event::Delivered(id.clone(), Delivery::Cancelled))
+    }
 }
 
 impl<'a> NewMail<'a> {

@@ -88,7 +88,7 @@ fn forgotten_people_stand_in_no_command_and_no_attempt() {
     store.rebuild(&mut state, &context, 0, |_| ()).unwrap();
     let conn = rusqlite::Connection::open(&path).unwrap();
     let named: Vec<String> = conn
-        .prepare("SELECT detail FROM events WHERE kind = 'delivery'")
+        .prepare("SELECT detail FROM events WHERE detail LIKE '% refused %'")
         .unwrap()
         .query_map([], |row| row.get(0))
         .unwrap()

@@ -57,7 +57,10 @@ fn at_every_event_of_the_sample() {
             let writer = store.begin().unwrap();
             writer.tick(mail.1 + jiff::SignedDuration::from_mins(20)).unwrap();
             writer.tick(now).unwrap();
-            writer.carry_out(&context.config, &effects, now, &text).unwrap();
+            let carried = writer.carry_out(&context.config, &effects, now, &text).unwrap();
+            for event in carried.delivered() {
+                step(&mut live, &context, event);
+            }
             writer.commit().unwrap();
         }
         // What is stored now, taken up where the last look ended ...
@@ -167,7 +170,10 @@ fn commands_and_deliveries_are_taken_again() {
         let writer = store.begin().unwrap();
         writer.command(&command.to_string(), now).unwrap();
         let effects = step(&mut live, &context, Event::Operator(command));
-        writer.carry_out(&context.config, &effects, now, &text).unwrap();
+        let carried = writer.carry_out(&context.config, &effects, now, &text).unwrap();
+        for event in carried.delivered() {
+            step(&mut live, &context, event);
+        }
         writer.commit().unwrap();
     }
     let now = Timestamp::from_second(START + 22 * HOUR).unwrap();
@@ -210,6 +216,66 @@ fn commands_and_deliveries_are_taken_again() {
     let replies =
         step_all(&mut without, &context, &[patch(40, "c", "three"), patch(80, "d", "four")]);
     assert_eq!(replies, 0);
+}
+
+/// What became of a reply, and with it what the next version is told, is taken again.
+#[test]
+fn what_was_not_said_is_taken_again() {
+    let context = context();
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&folder.path().join("store")).unwrap();
+    let mut live = State::new();
+    let mut last = 0;
+    let mut same = |store: &Store, live: &mut State| {
+        let mut anew = State::new();
+        store.rebuild(&mut anew, &context, 0, |_| ()).unwrap();
+        last = store.rebuild(live, &context, last, |_| ()).unwrap().last;
+        assert_eq!(hash(&mut anew), hash(live));
+    };
+    for number in 0..4 {
+        take(
+            &mut store,
+            &mut State::new(),
+            &context,
+            &patch(number, &format!("a{number}"), &format!("t{number}")),
+        );
+    }
+    let tick = |store: &mut Store, live: &mut State, hour: i64| {
+        let now = Timestamp::from_second(START + hour * HOUR).unwrap();
+        let effects = step(live, &context, Event::Tick(now));
+        let writer = store.begin().unwrap();
+        writer.tick(now).unwrap();
+        writer.carry_out(&context.config, &effects, now, &text).unwrap();
+        writer.commit().unwrap();
+    };
+    same(&store, &mut live);
+    tick(&mut store, &mut live, 20);
+    let mut ready = store.replies(ReplyState::Ready).unwrap();
+    ready.sort_by(|a, b| a.series.cmp(&b.series));
+    let ids: Vec<_> = ready.into_iter().map(|reply| reply.id).collect();
+    let writer = store.begin().unwrap();
+    writer.hold(&ids[0], "cap", "a cap").unwrap();
+    writer.change(&ids[1], &[ReplyState::Ready], ReplyState::Dropped, None).unwrap();
+    assert!(writer.cancel(&ids[2]).unwrap());
+    writer.commit().unwrap();
+    same(&store, &mut live);
+    // Each next version with the same tag is told what nobody was told.
+    for (number, hour) in (0..4).zip(30..) {
+        let (raw, time) = patch(hour, &format!("b{number}"), &format!("t{number}"));
+        let raw = String::from_utf8(raw).unwrap().replace("[PATCH]", "[PATCH v2]").into_bytes();
+        take(&mut store, &mut State::new(), &context, &(raw, time));
+    }
+    same(&store, &mut live);
+    tick(&mut store, &mut live, 60);
+    let mut told: Vec<String> = store
+        .replies(ReplyState::Ready)
+        .unwrap()
+        .into_iter()
+        .map(|reply| reply.series)
+        .filter(|series| series.starts_with('b'))
+        .collect();
+    told.sort();
+    assert_eq!(told, ["b0@x", "b1@x", "b2@x"]);
 }
 
 /// What an operator asks for by mail is done in the transaction that stores the mail.

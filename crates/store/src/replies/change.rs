@@ -207,11 +207,13 @@ impl Writer<'_> {
     /// # Errors
     /// Where the store cannot be written to.
     pub fn hold(&self, id: &MessageId, held_by: &str, why: &str) -> Result<(), Error> {
-        self.run(
-            "UPDATE replies SET state = 'held', held_by = ?2, note = ?3
-             WHERE id = ?1 AND state = 'ready'",
-            params![id.as_str(), held_by, why],
-        )
+        if self.change(id, &[ReplyState::Ready], ReplyState::Held, Some(why))? {
+            self.run(
+                "UPDATE replies SET held_by = ?2 WHERE id = ?1",
+                params![id.as_str(), held_by],
+            )?;
+        }
+        Ok(())
     }
 
     /// Lets a reply that waits to be sent wait longer.
@@ -226,7 +228,8 @@ impl Writer<'_> {
     }
 
     fn finish(&self, id: &MessageId, how: &Finished<'_>) -> Result<ReplyState, Error> {
-        let armed = self.state_of(id)? == Some(ReplyState::Armed);
+        let before = self.state_of(id)?;
+        let armed = before == Some(ReplyState::Armed);
         let cancelled = armed && how.state == ReplyState::Ready && self.is_unwanted(id)?;
         let state = if cancelled { ReplyState::Cancelled } else { how.state };
         let note = if cancelled {
@@ -258,6 +261,10 @@ impl Writer<'_> {
             ],
         )?;
         self.refused(id, how.refused, how.now)?;
+        match before {
+            Some(ReplyState::Ready | ReplyState::Armed) | None => {}
+            Some(other) => return Ok(other),
+        }
         self.delivery(id, state, how.now)?;
         Ok(state)
     }
@@ -365,7 +372,9 @@ impl Writer<'_> {
         Ok(was)
     }
 
-    /// Goes from one of some states to another; whether it did.
+    /// Goes from one of some states to another; whether it did. The engine reads that back as an
+    /// event, since what was not said is news to later versions. One that may have gone out and is
+    /// dropped counts as said.
     ///
     /// # Errors
     /// Where the store cannot be written to.
@@ -376,13 +385,23 @@ impl Writer<'_> {
         to: ReplyState,
         note: Option<&str>,
     ) -> Result<bool, Error> {
-        if !self.state_of(id)?.is_some_and(|state| from.contains(&state)) {
+        let Some(before) = self.state_of(id)?.filter(|state| from.contains(state)) else {
             return Ok(false);
-        }
+        };
         self.run(
             "UPDATE replies SET state = ?2, note = coalesce(?3, note) WHERE id = ?1",
             params![id.as_str(), to.as_str(), note],
         )?;
+        let left_in_doubt = (before, to) == (ReplyState::Doubt, ReplyState::Dropped);
+        if to != ReplyState::Ready && !left_in_doubt {
+            // When it was is nothing that the engine asks for.
+            self.run(
+                "INSERT INTO events (kind, time, detail)
+                 SELECT 'delivery', coalesce((SELECT time FROM events ORDER BY id DESC LIMIT 1), 0),
+                   ?1",
+                [[id.as_str(), " ", to.as_str()].concat()],
+            )?;
+        }
         Ok(true)
     }
 

@@ -66,6 +66,9 @@ pub(crate) fn take(
         Stored::Known(_) => Vec::new(),
     };
     let carried = writer.carry_out(&context.config, &effects, *time, &text).unwrap();
+    for event in carried.delivered() {
+        step(state, context, event);
+    }
     writer.cursor(&Cursor { mailbox: "list".to_owned(), uid_validity: 7, uid }).unwrap();
     writer.commit().unwrap();
     carried

@@ -327,12 +327,19 @@ impl Taker {
         let effects = step(&mut self.state, &self.context, event);
         self.live.state().counts.series += self.state.decided().abs_diff(decided) as u64;
         let carried = writer.carry_out(&self.context.config, &effects, now, &record)?;
+        // Stored behind the event itself, and taken by the engine in that order.
+        for event in carried.delivered() {
+            step(&mut self.state, &self.context, event);
+        }
         if let Some(from) = writer.view().speak_from()? {
             for reply in effects.iter().filter_map(|effect| too_early(effect, from, time, &effects))
             {
                 let from = [ReplyState::Ready, ReplyState::Held];
                 let why = "what it is about came before the first start";
-                writer.change(reply, &from, ReplyState::Cancelled, Some(why))?;
+                if writer.change(reply, &from, ReplyState::Cancelled, Some(why))? {
+                    let event = Event::Delivered(reply.clone(), Delivery::Cancelled);
+                    step(&mut self.state, &self.context, event);
+                }
             }
         }
         let mut any = false;
