@@ -1,7 +1,7 @@
 //! What is made of one series: whether it is judged, what the policies say, what is sent.
 
 use jiff::SignedDuration;
-use tidewaiter_mail::MessageId;
+use tidewaiter_mail::{Address, MessageId};
 use tidewaiter_patch::{MailKey, Part, Series, SeriesKind};
 use tidewaiter_policy::{
     NotJudged, Policy, PolicyContext, Tree, TreeFiles, about_the_policy, assess, is_stable,
@@ -14,7 +14,8 @@ use crate::{
     Context, Judged, Judgement, State,
     caps::Sent,
     context::Entry,
-    digest, opt_out, repost, speak,
+    digest, opt_out, repost,
+    speak::{self, Past},
     state::Decision,
     told::{self, Said},
     versions,
@@ -48,17 +49,23 @@ pub(crate) fn decide(state: &mut State, context: &Context, mut series: Series) -
         return decide_again(state, context, series, at);
     }
     series.superseded_by = versions::newer(state, context, &series);
+    let at = state.decisions.len();
     let before = versions::decided_before(state, context, &series);
     let before = before.and_then(|at| state.decisions.get(at));
+    let first_version = before.map_or(at, |before| before.first_version);
     let mut told = before.map(|before| before.told.clone()).unwrap_or_default();
     let mut judgements = Vec::new();
     let (outcomes, against) = judge(state, context, &series);
     let opted_out = opt_out::in_thread(state, &series);
-    let at = state.decisions.len();
+    let author = series.author.as_ref().and_then(|a| a.address.clone());
+    let past = Past {
+        opted_out,
+        known: author.as_ref().is_some_and(|author| is_known(state, author, first_version)),
+    };
     for (entry, mut judgement) in outcomes {
         if let Some(entry) = entry {
             let told = told.entry(entry.reply.project.clone()).or_default();
-            speak::speak(state, context, &series, &entry, &mut judgement, told, opted_out);
+            speak::speak(state, context, &series, &entry, &mut judgement, told, past);
             hold_over_caps(state, context, &series, &mut judgement);
             let reply = judgement.reply.as_ref().map(|reply| reply.id.clone());
             if let Some(reply) = &judgement.reply {
@@ -85,14 +92,28 @@ pub(crate) fn decide(state: &mut State, context: &Context, mut series: Series) -
         against: against.clone(),
         told,
         opted_out,
-        author: series.author.as_ref().and_then(|a| a.address.clone()),
+        author: author.clone(),
+        first_version,
         parts: series.parts().count(),
         comments: series.comments.len(),
     });
-    if let Some(address) = series.author.as_ref().and_then(|a| a.address.clone()) {
-        state.known_authors.insert(address);
+    if let Some(author) = author {
+        if versions::is_vouched(context, &series) {
+            let series = state.vouched.entry(author.clone()).or_default();
+            if series.len() < 2 && !series.contains(&first_version) {
+                series.push(first_version);
+            }
+        }
+        state.known_authors.insert(author);
     }
     Decided::Now(Judged { series, judgements, against })
+}
+
+/// Whether an author sent a series before that is no other version of this one. That the second
+/// version comes soon makes nobody known, nor does a mail that another may have sent.
+fn is_known(state: &State, author: &Address, first_version: usize) -> bool {
+    let vouched = state.vouched.get(author).map_or(&[][..], Vec::as_slice);
+    vouched.iter().any(|series| *series != first_version)
 }
 
 /// As configured, a reply over a cap is held; any other that nothing holds counts from now on.

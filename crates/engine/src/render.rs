@@ -43,6 +43,9 @@ impl State {
         let mut known: Vec<&str> = self.known_authors.iter().map(|a| a.as_str()).collect();
         known.sort_unstable();
         writeln!(out, "known authors {known:?}")?;
+        let mut vouched: Vec<_> = self.vouched.iter().collect();
+        vouched.sort_unstable();
+        writeln!(out, "vouched {vouched:?}")?;
         for (what, all) in [("opted out", &self.opted_out), ("refused", &self.refused)] {
             let mut all: Vec<&str> = all.iter().map(|a| a.as_str()).collect();
             all.sort_unstable();

@@ -16,8 +16,16 @@ use crate::{
     trust,
 };
 
-/// Fills in the reply of a judgement, or why there is none. `opted_out`: somebody asked for quiet in
-/// the thread of this version or of one before it.
+/// What came before a series.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Past {
+    /// Somebody asked for quiet in the thread of this version or of one before it.
+    pub(crate) opted_out: bool,
+    /// Its author has sent another series before.
+    pub(crate) known: bool,
+}
+
+/// Fills in the reply of a judgement, or why there is none.
 pub(crate) fn speak(
     state: &State,
     context: &Context,
@@ -25,10 +33,10 @@ pub(crate) fn speak(
     entry: &Entry<'_>,
     judgement: &mut Judgement,
     told: &Told,
-    opted_out: bool,
+    past: Past,
 ) {
     let Some(assessment) = &judgement.assessment else { return };
-    if let Some(silence) = silence(state, context, series, entry, assessment.outcome, opted_out) {
+    if let Some(silence) = silence(state, context, series, entry, assessment.outcome, past) {
         judgement.silence = Some(silence);
         return;
     }
@@ -45,7 +53,7 @@ pub(crate) fn speak(
         return;
     }
     judgement.mode = Some(entry.reply.mode);
-    match draft(state, context, series, entry, &news) {
+    match draft(state, context, series, entry, &news, past) {
         Ok(reply) => judgement.reply = Some(reply),
         Err(silence) => judgement.silence = Some(silence),
     }
@@ -76,7 +84,7 @@ fn silence(
     series: &Series,
     entry: &Entry<'_>,
     outcome: Outcome,
-    opted_out: bool,
+    past: Past,
 ) -> Option<Silence> {
     let speak_on = entry.list.map_or(&[Outcome::Decline, Outcome::Ask][..], |list| &list.speak_on);
     let lead = series.parts().next()?;
@@ -90,7 +98,7 @@ fn silence(
         Some(Silence::Rfc)
     } else if superseded(state, series) {
         Some(Silence::Superseded)
-    } else if opted_out || opt_out::lasting(state, context, series, entry) {
+    } else if past.opted_out || opt_out::lasting(state, context, series, entry) {
         Some(Silence::OptOut)
     } else if series.conflict {
         Some(Silence::ConflictingMessageId)
@@ -223,13 +231,14 @@ fn draft(
     series: &Series,
     entry: &Entry<'_>,
     assessment: &Assessment,
+    past: Past,
 ) -> Result<Reply, Silence> {
     let address = series.author.as_ref().and_then(|a| a.address.as_ref());
     let as_configured = context.overrides.mode.is_none();
     let facts = AuthorFacts {
         reachable: !address.is_some_and(|a| state.refused.contains(a)),
         trusted: trust::is_trusted(&context.trust(), series, assessment),
-        known: !as_configured || address.is_some_and(|a| state.known_authors.contains(a)),
+        known: !as_configured || past.known,
     };
     let maintainers = context.maintainers.as_ref();
     let mut list = entry.reply.clone();

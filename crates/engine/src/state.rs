@@ -30,6 +30,9 @@ pub struct State {
     pub(crate) taken: HashSet<PatchId>,
     /// Who sent a series before.
     pub(crate) known_authors: HashSet<Address>,
+    /// The series of an author that are vouched for, each by the first of its versions that was
+    /// decided; two are enough to know.
+    pub(crate) vouched: HashMap<Address, Vec<usize>>,
     /// Some reply was made, so that there may be one to cancel.
     pub(crate) replied: bool,
     /// Some mail asked for quiet.
@@ -72,6 +75,8 @@ pub(crate) struct Decision {
     pub(crate) opted_out: bool,
     /// Who sent it.
     pub(crate) author: Option<Address>,
+    /// The place of the decision about the first of its versions.
+    pub(crate) first_version: usize,
     /// What it was made of when it was decided.
     pub(crate) parts: usize,
     pub(crate) comments: usize,

@@ -20,6 +20,13 @@ fn level(context: &Context, series: &Series) -> Trust {
     lead.map_or(Trust::Domain, |lead| trust.of(&lead.mail.header).min(Trust::Domain))
 }
 
+/// Whether the first mail of a series shows that its author is known from then on. Where no server
+/// and no key is trusted nothing can, and each reply waits for that already.
+pub(crate) fn is_vouched(context: &Context, series: &Series) -> bool {
+    let nobody = context.config.trust.authserv_ids.is_empty() && context.keyring.is_none();
+    nobody || level(context, series) >= Trust::Domain
+}
+
 /// Whether a mail shows that an earlier one in the same name need not be from that person: a server
 /// vouches for this one alone.
 pub(crate) fn disowns(state: &State, context: &Context, mail: MailKey, earlier: MailKey) -> bool {
