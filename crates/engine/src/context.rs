@@ -6,7 +6,7 @@ use tidewaiter_patch::{Mail, Series};
 use tidewaiter_policy::{Policy, TreeFiles, TrustRules, Vocabulary, maintainers::Maintainers};
 use tidewaiter_reply::{IdKey, ListReply, Mode, Templates};
 
-use crate::{Config, config::ListConfig};
+use crate::{Config, Judgement, config::ListConfig};
 
 /// The validated configuration and all that it names.
 #[derive(Debug)]
@@ -125,8 +125,15 @@ impl Context {
     /// One entry for each project that a series reached, in the configuration's order: a
     /// cross-post is decided once, for the first of a project's lists that it went to.
     pub(crate) fn entries(&self, series: &Series) -> Vec<Entry<'_>> {
+        self.entries_after(series, &[])
+    }
+
+    /// The same for a series that was decided: a copy that came later through another list of a
+    /// project does not change the list, and so the policy, that it was decided for.
+    pub(crate) fn entries_after(&self, series: &Series, decided: &[Judgement]) -> Vec<Entry<'_>> {
         let mut entries: Vec<Entry<'_>> = Vec::new();
-        let reached: Vec<&ListConfig> = self.reached(series);
+        let mut reached: Vec<&ListConfig> = self.reached(series);
+        reached.sort_by_key(|list| !decided.iter().any(|j| j.list.as_ref() == Some(&list.id)));
         if let Some(id) = &self.overrides.policy {
             let Some(policy) = self.policy(id) else { return entries };
             let list = reached.first().copied();

@@ -4,14 +4,14 @@ use jiff::SignedDuration;
 use tidewaiter_mail::{Address, MessageId};
 use tidewaiter_patch::{MailKey, Part, Series, SeriesKind};
 use tidewaiter_policy::{
-    NotJudged, Policy, PolicyContext, Tree, TreeFiles, about_the_policy, assess, is_stable,
-    tree_test,
+    NotJudged, Outcome, Policy, PolicyContext, Tree, TreeFiles, about_the_policy, assess,
+    is_stable, tree_test,
 };
 
 use tidewaiter_reply::{HeldBy, Reply};
 
 use crate::{
-    Context, Judged, Judgement, State,
+    Context, Judged, Judgement, Silence, State,
     caps::Sent,
     context::Entry,
     digest, opt_out, repost,
@@ -55,7 +55,7 @@ pub(crate) fn decide(state: &mut State, context: &Context, mut series: Series) -
     let first_version = before.map_or(at, |before| before.first_version);
     let mut told = before.map(|before| before.told.clone()).unwrap_or_default();
     let mut judgements = Vec::new();
-    let (outcomes, against) = judge(state, context, &series);
+    let (outcomes, against) = judge(state, context, &series, &[]);
     let opted_out = opt_out::in_thread(state, &series);
     let author = series.author.as_ref().and_then(|a| a.address.clone());
     let past = Past {
@@ -152,10 +152,12 @@ pub(crate) fn again(
     let at = series.parts().find_map(|part| state.decided.get(&part.key).copied())?;
     let old = state.decisions.get(at)?.judgements.clone();
     let judged = judge_again(state, context, series, at)?;
-    let gone =
-        old.iter().zip(&judged.judgements).filter(|(old, new)| new.outcome() < old.outcome());
-    let gone = gone.filter_map(|(old, _)| old.reply.as_ref()).map(|reply| reply.id.clone());
-    let gone = gone.collect();
+    let is_gone = |old: &Judgement| {
+        let new = judged.judgements.iter().find(|new| new.project == old.project);
+        new.is_some_and(|new| new.outcome() < old.outcome())
+    };
+    let gone = old.iter().filter(|old| is_gone(old)).filter_map(|old| old.reply.as_ref());
+    let gone = gone.map(|reply| reply.id.clone()).collect();
     Some((judged, gone))
 }
 
@@ -173,15 +175,19 @@ fn decide_again(state: &mut State, context: &Context, series: Series, at: usize)
 fn judge_again(state: &mut State, context: &Context, series: Series, at: usize) -> Option<Judged> {
     let before = state.decisions.get(at)?;
     let old = before.judgements.clone();
-    let (outcomes, against) = judge(state, context, &series);
+    let (outcomes, against) = judge(state, context, &series, &old);
+    // Under a policy that was asked for there is one judgement, whatever the list.
+    let alone = context.overrides.policy.is_some();
     let judgements: Vec<Judgement> = outcomes
         .into_iter()
         .map(|(_, mut judgement)| {
-            let same = |j: &&Judgement| j.list == judgement.list && j.policy == judgement.policy;
-            if let Some(old) = old.iter().find(same) {
+            let old = old.iter().find(|old| alone || old.project == judgement.project);
+            if let Some(old) = old {
                 judgement.reply.clone_from(&old.reply);
                 judgement.mode = old.mode;
-                judgement.silence = old.silence;
+            }
+            if judgement.reply.is_none() {
+                judgement.silence = silence_after(old, &judgement);
             }
             judgement
         })
@@ -196,6 +202,20 @@ fn judge_again(state: &mut State, context: &Context, series: Series, at: usize) 
         decision.comments = series.comments.len();
     }
     Some(Judged { series, judgements, against })
+}
+
+/// Why nothing is sent of what a series comes to now, where nothing was before: `None` where it is
+/// not judged.
+fn silence_after(old: Option<&Judgement>, new: &Judgement) -> Option<Silence> {
+    if new.outcome()? == Outcome::Silent {
+        return Some(Silence::NothingToSay);
+    }
+    let old = old.and_then(|old| Some((old.silence?, old.outcome())));
+    let (silence, outcome) = old.unwrap_or((Silence::SaidLater, None));
+    let was_less =
+        matches!(silence, Silence::NothingToSay | Silence::NotSpokenOf | Silence::SaidBefore)
+            && outcome < new.outcome();
+    Some(if was_less { Silence::SaidLater } else { silence })
 }
 
 /// A series with what was decided of it, brought up to date.
@@ -215,13 +235,14 @@ pub(crate) fn as_it_stands(state: &mut State, context: &Context, lead: MailKey) 
 
 type Outcomes<'a> = Vec<(Option<Entry<'a>>, Judgement)>;
 
-/// What each project that a series reached makes of it.
+/// What each project that a series reached makes of it; `decided`: what they made of it before.
 fn judge<'a>(
     state: &mut State,
     context: &'a Context,
     series: &Series,
+    decided: &[Judgement],
 ) -> (Outcomes<'a>, Option<Judgement>) {
-    let entries = context.entries(series);
+    let entries = context.entries_after(series, decided);
     if entries.is_empty() {
         return (vec![(None, Judgement::not(NotJudged::NoListEntry, None))], None);
     }
@@ -240,6 +261,7 @@ fn judge<'a>(
     for entry in entries {
         let mut judgement = judge_under(state, context, series, &entry, entry.policy, &asked);
         judgement.list = entry.list.map(|list| list.id.clone());
+        judgement.project = Some(entry.reply.project.clone());
         if against.is_none()
             && let Some(second) = &context.against
         {

@@ -29,6 +29,8 @@ impl Judged {
 /// What one project makes of a series.
 #[derive(Clone, Debug, Default)]
 pub struct Judgement {
+    /// The project, as the lists' configuration names it; `None` where no list has an entry.
+    pub project: Option<String>,
     /// The list that it was decided for.
     pub list: Option<ListId>,
     /// The policy's id.
@@ -87,6 +89,8 @@ pub enum Silence {
     OptOut,
     /// An earlier version was told the same.
     SaidBefore,
+    /// It was said after the series was decided, and what is decided stands.
+    SaidLater,
     /// Another mail came under the Message-ID of one of its parts.
     ConflictingMessageId,
     /// It has no Message-ID that could be answered.

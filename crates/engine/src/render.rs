@@ -43,7 +43,7 @@ impl State {
         let mut known: Vec<&str> = self.known_authors.iter().map(|a| a.as_str()).collect();
         known.sort_unstable();
         writeln!(out, "known authors {known:?}")?;
-        let mut vouched: Vec<_> = self.vouched.iter().collect();
+        let mut vouched: Vec<_> = self.vouched.iter().map(|(a, all)| (a.as_str(), all)).collect();
         vouched.sort_unstable();
         writeln!(out, "vouched {vouched:?}")?;
         for (what, all) in [("opted out", &self.opted_out), ("refused", &self.refused)] {

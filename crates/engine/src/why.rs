@@ -55,11 +55,9 @@ pub(crate) fn answer(
 ) -> Effect {
     let decision = series.parts().find_map(|part| state.decision_of(part.key));
     let judgements = decision.map(|d| d.judgements.clone()).unwrap_or_default();
-    for entry in context.entries(series) {
-        let list = entry.list.map(|list| &list.id);
-        let judgement = judgements
-            .iter()
-            .find(|j| j.list.as_ref() == list && j.policy.as_ref() == Some(&entry.policy.id));
+    for entry in context.entries_after(series, &judgements) {
+        let judgement =
+            judgements.iter().find(|j| j.project.as_ref() == Some(&entry.reply.project));
         let reply = judgement.and_then(|j| write(state, context, series, asked, &entry, j));
         if let Some(mut reply) = reply {
             if context.overrides.mode.is_none() {
@@ -150,6 +148,7 @@ fn silent(silence: Silence) -> &'static str {
         Silence::Reviewed => "a maintainer had reviewed it",
         Silence::OptOut => "somebody asked for quiet",
         Silence::SaidBefore => "an earlier version was told the same",
+        Silence::SaidLater => "what it is about was said after the series had been decided",
         Silence::ConflictingMessageId => "two mails have one Message-ID",
         Silence::NoMessageId => "it has no Message-ID that could be answered",
         Silence::NotRendered => "the note could not be written",

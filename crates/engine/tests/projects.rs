@@ -3,7 +3,9 @@
 
 use jiff::Timestamp;
 use test_case::test_case;
-use tidewaiter_engine::{Arrival, Config, Context, Event, Overrides, State, finish, judged, step};
+use tidewaiter_engine::{
+    Arrival, Config, Context, Effect, Event, Overrides, State, finish, judged, step,
+};
 use tidewaiter_patch::Mail;
 use tidewaiter_policy::{Policy, Vocabulary, builtin_policies};
 use tidewaiter_reply::{IdKey, Mode, Templates};
@@ -92,4 +94,48 @@ fn judgements(lists: &[&str], path: &str, tag: &str) -> Vec<String> {
 #[test_case(&["elsewhere"], "mm/ring.c", "Assisted-by: LLM" => vec!["none NoListEntry, no word"]; "no list of ours")]
 fn each_project_judges_apart(lists: &[&str], path: &str, tag: &str) -> Vec<String> {
     judgements(lists, path, tag)
+}
+
+/// A copy that comes late through another list of the project changes neither the list and policy
+/// that a series was decided for, nor that its reply can be cancelled.
+#[test]
+fn a_late_copy_through_another_list_of_the_project() {
+    let mut context = context();
+    context.overrides.by_list_id = true;
+    let mut state = State::new();
+    let take = |state: &mut State, hour: i64, list: &str, id: &str, rest: &str| {
+        let raw = format!(
+            "From: Alice Author <alice@example.org>\nMessage-ID: <{id}@example.org>\n\
+             List-Id: <{list}.lists.example.org>\n{rest}"
+        );
+        let time = Timestamp::from_second(1_790_000_000 + hour * 3_600).unwrap();
+        let arrival = Arrival::new(&context, Mail::parse(raw.as_bytes()), time);
+        step(state, &context, Event::Mail(Box::new(arrival)))
+    };
+    let patch = "Subject: [PATCH] hw/misc: read it once\n\nAI-used-for: code\n\
+                 Signed-off-by: Alice Author <alice@example.org>\n---\n\
+                 diff --git a/hw/misc/x.c b/hw/misc/x.c\n--- a/hw/misc/x.c\n\
+                 +++ b/hw/misc/x.c\n@@ -1 +1,2 @@\n a\n+b\n";
+    let answer =
+        |text: &str| format!("In-Reply-To: <1@example.org>\nSubject: Re: [PATCH] x\n\n{text}\n");
+    take(&mut state, 0, "qemu-block", "1", patch);
+    let effects = take(&mut state, 20, "kernel", "2", &answer("Of another list."));
+    let queued = effects.iter().find_map(|effect| match effect {
+        Effect::Queue(reply) => Some(reply.id.clone()),
+        _ => None,
+    });
+    assert!(queued.is_some());
+    take(&mut state, 21, "qemu-devel", "1", patch);
+    let all = judged(&mut state, &context);
+    assert_eq!(all[0].judgements.len(), 1);
+    let one = all[0].first().unwrap();
+    assert_eq!(one.policy.as_deref(), Some("qemu-proposed-2026-05"));
+    assert_eq!(one.list.as_ref().unwrap().as_str(), "qemu-block.lists.example.org");
+    assert_eq!(one.reply.as_ref().map(|reply| &reply.id), queued.as_ref());
+    let effects = take(&mut state, 22, "qemu-devel", "3", &answer("tidewaiter: no"));
+    let cancelled = effects.iter().find_map(|effect| match effect {
+        Effect::Cancel(id) => Some(id.clone()),
+        _ => None,
+    });
+    assert_eq!(cancelled, queued);
 }

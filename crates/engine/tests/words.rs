@@ -83,6 +83,34 @@ fn why_waits_for_the_decision() {
     assert_eq!(said, ["note to qemu-devel@nongnu.org", "answer to al@example.org", "record a@x"]);
 }
 
+/// What is said after the decision comes too late for a note, and the answer says so.
+#[test]
+fn why_after_a_late_word() {
+    let (context, mut state) = (sending(), State::new());
+    for line in ["0 z al - [PATCH] zero", "20 a al - [PATCH] one || Why."] {
+        let (mail, time) = scene::mail(line);
+        let arrival = tidewaiter_engine::Arrival::new(&context, mail, time);
+        step(&mut state, &context, Event::Mail(Box::new(arrival)));
+    }
+    step(&mut state, &context, Event::Tick(at(33.0)));
+    take(&context, &mut state, 34.0, &answer(34.0, "s", AL, "a", "AI-used-for: code\n"));
+    step(&mut state, &context, Event::Tick(at(50.0)));
+    let mail = answer(51.0, "w", AL, "a", "tidewaiter: why\n");
+    let effects = take(&context, &mut state, 51.0, &mail);
+    assert_eq!(words(&effects), ["answer to al@example.org"]);
+    let reply = effects.iter().find_map(|effect| match effect {
+        Effect::Queue(reply) => Some(reply),
+        _ => None,
+    });
+    let reply = reply.unwrap();
+    let said = reply.body.replace('\n', " ");
+    assert!(said.contains("was said after the series had been decided"), "{said}");
+    let all = judged(&mut state, &context);
+    let one = all[1].first().unwrap();
+    assert_eq!(one.outcome(), Some(tidewaiter_policy::Outcome::Decline));
+    assert_eq!(one.silence, Some(Silence::SaidLater));
+}
+
 /// As many words a day are followed as the configuration says; what quiets always is.
 #[test]
 fn words_are_counted() {

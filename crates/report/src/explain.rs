@@ -314,6 +314,7 @@ pub(crate) fn why_silent(silence: Silence) -> &'static str {
         Silence::Reviewed => "a maintainer has reviewed it",
         Silence::OptOut => "somebody asked for quiet",
         Silence::SaidBefore => "an earlier version was told the same",
+        Silence::SaidLater => "it was said after the series had been decided",
         Silence::ConflictingMessageId => "another mail came under one of its Message-IDs",
         Silence::NoMessageId => "it has no Message-ID that could be answered",
         Silence::NotRendered => "the reply could not be made",
