@@ -434,3 +434,26 @@ proptest! {
         prop_assert_eq!(named, lines.len());
     }
 }
+
+/// Some programs name the mail that they answer and none above it.
+#[test_case(&["0 a al - [PATCH] one", "1 n bot a Re: [PATCH] one", "2 b bo n Re: [PATCH] one"] => vec!["v1 1/1: a + n b"]; "an answer to an answer")]
+#[test_case(&["0 a al - [PATCH] one", "1 n bot a Re: [PATCH] one", "2 b bo n Re: [PATCH] one", "3 c cy b Re: [PATCH] one"] => vec!["v1 1/1: a + n b c"]; "and an answer to that")]
+#[test_case(&["0 a al - [PATCH] one", "2 b bo n Re: [PATCH] one"] => vec!["v1 1/1: a"]; "an answer to what is not known")]
+#[test_case(&["0 a al - [PATCH] one", "0 z al - [PATCH] other", "1 n bot a Re: [PATCH] one", "2 b bo n,z Re: [PATCH] one"] => vec!["v1 1/1: a + n", "v1 1/1: z + b"]; "a patch of its own that it names")]
+#[test_case(&["0 a al - [PATCH] one", "1 n bo m Re: [PATCH] one", "2 m bo n Re: [PATCH] one"] => vec!["v1 1/1: a"]; "two that answer each other")]
+fn an_answer_that_names_one_mail(lines: &[&str]) -> Vec<String> {
+    let backwards: Vec<&str> = lines.iter().rev().copied().collect();
+    assert_eq!(assembled(&backwards), assembled(lines));
+    assembled(lines)
+}
+
+/// However long a chain of such answers is, and whoever made it.
+#[test]
+fn a_long_chain_of_answers_ends() {
+    let mut lines = vec!["0 a al - [PATCH] one".to_owned(), "1 n0 bo a Re: [PATCH] one".to_owned()];
+    lines.extend((1..2_000).map(|n| format!("2 n{n} bo n{} Re: [PATCH] one", n - 1)));
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let all = assembled(&lines);
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].split(" + ").nth(1).unwrap().split(' ').count(), 20);
+}

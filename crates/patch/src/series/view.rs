@@ -21,6 +21,9 @@ type Age = (Version, Timestamp, Option<MessageId>);
 /// How many patches of a series are looked for by title.
 const TITLES: usize = 50;
 
+/// How many answers are gone through upwards, where each names only the one above it.
+const ANSWERS: usize = 20;
+
 /// What else has to be so for a link to count.
 #[derive(Clone, Copy)]
 enum Need {
@@ -34,11 +37,24 @@ impl Assembler {
     pub fn series_of(&mut self, key: MailKey) -> Option<Series> {
         let group = self.group_of(key)?;
         let lead = *group.first()?;
-        let parts: Vec<Part> = group.iter().filter_map(|key| self.part(*key)).collect();
-        let sender = Sender::of(self.mail(lead)?.header.from.as_ref());
         let comments = self.comments_of(&group);
         let older = self.neighbour(lead, &group, &comments, true);
         let newer = self.neighbour(lead, &group, &comments, false);
+        let id = |key: Option<MailKey>| self.mail(key?)?.header.message_id.clone();
+        let (supersedes, superseded_by) = (id(older), id(newer));
+        Some(Series { supersedes, superseded_by, ..self.series(&group, comments)? })
+    }
+
+    /// The same without comments and other versions: it costs no more than its parts.
+    pub fn parts_of(&mut self, key: MailKey) -> Option<Series> {
+        let group = self.group_of(key)?;
+        self.series(&group, Vec::new())
+    }
+
+    fn series(&self, group: &[MailKey], comments: Vec<Part>) -> Option<Series> {
+        let lead = *group.first()?;
+        let parts: Vec<Part> = group.iter().filter_map(|key| self.part(*key)).collect();
+        let sender = Sender::of(self.mail(lead)?.header.from.as_ref());
         let covers = |part: &Part| match &part.mail.content {
             Content::Cover(_) => true,
             Content::Pull(pull) => pull.request,
@@ -58,14 +74,14 @@ impl Assembler {
             patches,
             comments,
             lists: Vec::new(),
-            supersedes: older.and_then(|key| self.mail(key)?.header.message_id.clone()),
-            superseded_by: newer.and_then(|key| self.mail(key)?.header.message_id.clone()),
+            supersedes: None,
+            superseded_by: None,
             based_on: Vec::new(),
             first: self.filed(lead)?.time,
             last: self.filed(lead)?.time,
             conflict: false,
         };
-        self.sum_up(&mut series, &group, sender.as_ref());
+        self.sum_up(&mut series, group, sender.as_ref());
         Some(series)
     }
 
@@ -111,6 +127,19 @@ impl Assembler {
                 below.extend(self.comments_below(id));
             }
         }
+        // Some programs name the mail that they answer and none above it.
+        let mut last: Vec<MailKey> = below.iter().copied().collect();
+        while let Some(key) = last.pop() {
+            let Some(id) = self.mail(key).and_then(|m| m.header.message_id.as_ref()) else {
+                continue;
+            };
+            for answer in self.comments_below(id) {
+                let direct = self.mail(*answer).and_then(|m| m.header.parents().next());
+                if direct == Some(id) && below.insert(*answer) {
+                    last.push(*answer);
+                }
+            }
+        }
         let mut comments: Vec<Part> = below
             .into_iter()
             .filter_map(|key| self.part(key))
@@ -126,14 +155,20 @@ impl Assembler {
         comments
     }
 
-    /// The nearest patch, cover letter or pull request above a comment. References hold at most
-    /// 50 ids, so that no cycle can make this long.
+    /// The nearest patch, cover letter or pull request above a comment: of those that it names, else
+    /// of those that the mail names which it answers, and so on. References hold at most 50 ids.
     fn nearest_patch(&self, comment: &Mail) -> Option<MailKey> {
-        comment
-            .header
-            .parents()
-            .filter_map(|id| self.key_of(id))
-            .find(|key| self.mail(*key).is_some_and(|m| m.comment().is_none()))
+        let mut comment = comment;
+        for _ in 0..ANSWERS {
+            let named = comment.header.parents().filter_map(|id| self.key_of(id));
+            let patch = |key: &MailKey| self.mail(*key).is_some_and(|m| m.comment().is_none());
+            if let Some(patch) = named.into_iter().find(patch) {
+                return Some(patch);
+            }
+            let answered = comment.header.parents().next()?;
+            comment = self.mail(self.key_of(answered)?)?;
+        }
+        None
     }
 
     /// The series that a comment belongs to, by its lead.

@@ -9,7 +9,10 @@ use tidewaiter_testkit::{
 };
 
 use crate::{
-    people::{ALICE, BEGIN, BOB, Person, answer, answer_to_bot, declared, plain, text_of},
+    people::{
+        ALICE, BEGIN, BOB, Person, answer, answer_in_thread, answer_to_bot, declared, plain,
+        text_of,
+    },
     scene::{LIST, Scene, Setup},
 };
 
@@ -136,6 +139,7 @@ fn a_person_quotes_it_whole() {
         let text = format!("What is this?\n\n-----Original Message-----\n{}", quoted.join("\n"));
         let id = format!("quotes-{number}@example.net");
         scene.say(&answer_to_bot(&ours, &id, BOB, &text));
+        scene.say(&answer_in_thread(&ours, &format!("in-thread-{id}"), BOB, &text));
     }
     still_speaks(&scene);
     nothing_more(scene, 2);
@@ -146,7 +150,9 @@ fn vacation(ours: &[u8], number: usize, who: Person, header: &[(&str, &str)]) ->
     let id = format!("vacation-{number}@example.org");
     let quoted: Vec<String> = text_of(ours).lines().map(|line| format!("> {line}")).collect();
     let text = format!("I am away until Monday.\n\n{}", quoted.join("\n"));
-    let mail = answer_to_bot(ours, &id, who, &text);
+    // Programs name the thread or do not.
+    let answer = if number.is_multiple_of(2) { answer_in_thread } else { answer_to_bot };
+    let mail = answer(ours, &id, who, &text);
     header.iter().fold(mail, |mail, (name, value)| mail.header(name, value)).build()
 }
 
@@ -220,7 +226,7 @@ fn another_program_answers_and_is_answered() {
     for round in 0..5 {
         let id = format!("robot-{round}@example.net");
         let text = format!("tidewaiter: why\n\nThanks for your patch!\n\n{}", text_of(&last));
-        let mail = answer_to_bot(&last, &id, robot, &text).build();
+        let mail = answer_in_thread(&last, &id, robot, &text).build();
         scene.send(Post::new(&mail));
         last = mail;
     }

@@ -59,6 +59,14 @@ pub(crate) fn answer_to_bot(ours: &[u8], id: &str, who: Person, text: &str) -> M
         .body(text)
 }
 
+/// The same by a mail program that names the whole thread, as most do.
+pub(crate) fn answer_in_thread(ours: &[u8], id: &str, who: Person, text: &str) -> Mail {
+    let message = Message::parse(ours);
+    let own = message.message_id.unwrap();
+    let above = message.references.iter().chain([&own]);
+    above.fold(answer_to_bot(ours, id, who, text), |mail, id| mail.reference(id.as_str()))
+}
+
 /// The text of one of our mails, each line quoted, or as it is.
 pub(crate) fn text_of(ours: &[u8]) -> String {
     Message::parse(ours).body.replace("\r\n", "\n").trim_end().to_owned()
