@@ -4,8 +4,8 @@
 //! looked at ([`crate::opt_out`]). Every other word here needs a sender whom the keyring or a
 //! trusted server vouches for, whatever the run takes an archive's word for.
 
-use jiff::{SignedDuration, Timestamp};
-use tidewaiter_mail::{Address, Mailbox};
+use jiff::SignedDuration;
+use tidewaiter_mail::{Address, Mailbox, MessageId};
 use tidewaiter_patch::{Mail, MailKey, Part, Series};
 use tidewaiter_policy::{
     Trust,
@@ -26,8 +26,15 @@ struct Said<'a> {
     context: &'a Context,
     mail: &'a Mail,
     key: MailKey,
-    /// The series that it is a part of, or is about.
-    series: Option<Series>,
+    /// The first mail of the series that it is a part of, or is about.
+    lead: Option<Lead>,
+}
+
+/// The first mail of a series.
+struct Lead {
+    key: MailKey,
+    id: Option<MessageId>,
+    author: Option<Address>,
 }
 
 /// What the sender of a mail is to a series.
@@ -60,12 +67,12 @@ pub(crate) fn follow(
     if mail.header.automatic.is_some() || from == Some(&context.config.identity.address) {
         return;
     }
-    let series = match mail.comment() {
+    let lead = match mail.comment() {
         Some(_) => state.assembler.lead_above(key),
-        None => Some(key),
+        None => state.assembler.lead_of(key),
     };
-    let series = series.and_then(|lead| state.assembler.series_of(lead));
-    let said = Said { context, mail: &mail, key, series };
+    let said =
+        Said { context, mail: &mail, key, lead: lead.and_then(|lead| Lead::of(state, lead)) };
     let mut told: Vec<NoticeKind> = Vec::new();
     for word in words {
         let done = if conflict {
@@ -82,9 +89,20 @@ pub(crate) fn follow(
     }
 }
 
+impl Lead {
+    fn of(state: &State, key: MailKey) -> Option<Self> {
+        let header = &state.assembler.mail(key)?.header;
+        let author = header.from.as_ref().and_then(|from| from.address.clone());
+        Some(Self { key, id: header.message_id.clone(), author })
+    }
+}
+
+/// A thread may have thousands of mails with a word, and each asks for little: who says it is told
+/// by the first mail of the series, what the series is about by its parts. All that was said there is
+/// read only for a word that is followed, and those are counted.
 impl Said<'_> {
     fn notice(&self, what: NoticeKind) -> Notice {
-        let series = self.series.as_ref().and_then(|series| series.id.clone());
+        let series = self.lead.as_ref().and_then(|lead| lead.id.clone());
         Notice { series, mail: self.mail.header.message_id.clone(), what }
     }
 
@@ -98,19 +116,19 @@ impl Said<'_> {
         match word {
             CommandWord::Agree | CommandWord::Agreed(_) => Ok(()),
             CommandWord::Unknown(_) => Err(NoticeKind::WordUnknown),
-            CommandWord::No => self.quiet(from),
+            CommandWord::No => self.quiet(state, from),
             CommandWord::Stop => {
                 // Anybody else's asks for quiet, and is that already.
-                if self.role(from) != Role::Operator {
-                    return self.quiet(from);
+                if self.role(state, from) != Role::Operator {
+                    return self.quiet(state, from);
                 }
-                self.proven(false, state.now)?;
+                self.proven(state, false)?;
                 effects.push(Effect::Command(Command::Stop));
                 Ok(())
             }
             CommandWord::Release(id) => {
-                let from = self.allowed(from, &[Role::Operator])?;
-                self.proven(false, state.now)?;
+                let from = self.allowed(state, from, &[Role::Operator])?;
+                self.proven(state, false)?;
                 count(state, self.context, from)?;
                 effects.push(Effect::Command(Command::Release(id)));
                 Ok(())
@@ -118,13 +136,14 @@ impl Said<'_> {
             CommandWord::Never => self.never(state, from, effects),
             CommandWord::Why => {
                 let from = self.about_series(state, from)?;
-                let series = self.series.as_ref().ok_or(NoticeKind::WordWithoutSeries)?;
-                if why::was_answered(state, self.context, series, from) {
+                let series = self.parts(state).ok_or(NoticeKind::WordWithoutSeries)?;
+                if why::was_answered(state, self.context, &series, from) {
                     return Ok(());
                 }
                 count(state, self.context, from)?;
-                if state.is_decided(series) {
-                    effects.push(why::answer(state, self.context, series, self.key));
+                if state.is_decided(&series) {
+                    let series = self.series(state).ok_or(NoticeKind::WordWithoutSeries)?;
+                    effects.push(why::answer(state, self.context, &series, self.key));
                 } else {
                     // It is answered once there is something to tell.
                     state.asking.insert(self.key);
@@ -134,7 +153,7 @@ impl Said<'_> {
             CommandWord::Recheck => {
                 let from = self.about_series(state, from)?;
                 count(state, self.context, from)?;
-                if let Some(series) = self.series.clone() {
+                if let Some(series) = self.series(state) {
                     operate::recheck(state, self.context, series, effects);
                 }
                 Ok(())
@@ -143,9 +162,9 @@ impl Said<'_> {
     }
 
     /// What quiets needs no proof; only who said it may be worth a look.
-    fn quiet(&self, from: Option<&Address>) -> Result<(), NoticeKind> {
-        match self.series {
-            Some(_) if self.role(from) == Role::Stranger => Err(NoticeKind::QuietByStranger),
+    fn quiet(&self, state: &mut State, from: Option<&Address>) -> Result<(), NoticeKind> {
+        match self.lead {
+            Some(_) if self.role(state, from) == Role::Stranger => Err(NoticeKind::QuietByStranger),
             _ => Ok(()),
         }
     }
@@ -159,10 +178,10 @@ impl Said<'_> {
         effects: &mut Vec<Effect>,
     ) -> Result<(), NoticeKind> {
         let from = from.ok_or(NoticeKind::WordUnproven)?;
-        if self.role(Some(from)) == Role::Stranger && !state.known_authors.contains(from) {
+        if self.role(state, Some(from)) == Role::Stranger && !state.known_authors.contains(from) {
             return Err(NoticeKind::WordNotAllowed);
         }
-        self.proven(false, state.now)?;
+        self.proven(state, false)?;
         if state.opted_out.contains(from) {
             return Ok(());
         }
@@ -175,40 +194,44 @@ impl Said<'_> {
     /// The sender, where they may say something about the series and are believed to be there.
     fn about_series<'f>(
         &self,
-        state: &State,
+        state: &mut State,
         from: Option<&'f Address>,
     ) -> Result<&'f Address, NoticeKind> {
-        if self.series.is_none() {
+        if self.lead.is_none() {
             return Err(NoticeKind::WordWithoutSeries);
         }
-        let from = self.allowed(from, &[Role::Author, Role::Maintainer, Role::Operator])?;
-        self.proven(true, state.now)?;
+        let from = self.allowed(state, from, &[Role::Author, Role::Maintainer, Role::Operator])?;
+        self.proven(state, true)?;
         Ok(from)
     }
 
     fn allowed<'f>(
         &self,
+        state: &mut State,
         from: Option<&'f Address>,
         roles: &[Role],
     ) -> Result<&'f Address, NoticeKind> {
         let from = from.ok_or(NoticeKind::WordUnproven)?;
-        let role = self.role(Some(from));
+        let role = self.role(state, Some(from));
         if roles.contains(&role) { Ok(from) } else { Err(NoticeKind::WordNotAllowed) }
     }
 
     /// Whether the mail is from whom it says, and was sent of late. `here`: what it says depends on
     /// the thread that it stands in.
-    fn proven(&self, here: bool, now: Timestamp) -> Result<(), NoticeKind> {
+    fn proven(&self, state: &mut State, here: bool) -> Result<(), NoticeKind> {
         let header = &self.mail.header;
         // The text of a patch may be another's.
         let address = |person: &Option<Mailbox>| person.as_ref().and_then(|p| p.address.clone());
         let author = self.mail.patch().map(|patch| address(&patch.author));
         let others = author.is_some_and(|author| author != address(&header.from));
         let trust = self.context.trust();
-        let trust = match &self.series {
+        let trust = match self.lead {
             // A signature does not cover what a mail answers.
-            Some(series) if here && self.mail.comment().is_some() => {
-                trust.of_answer(header, answered(series, self.mail))
+            Some(_) if here && self.mail.comment().is_some() => {
+                // Only a signature needs to know that.
+                let series = header.signed.as_ref().and_then(|_| self.parts(state));
+                let answered = series.as_ref().and_then(|series| answered(series, self.mail));
+                trust.of_answer(header, answered)
             }
             _ => trust.of(header),
         };
@@ -220,29 +243,43 @@ impl Said<'_> {
         // A domain's signature covers the date, a person's its own time alone.
         let said = if trust == Trust::Person { signed } else { sent };
         match said {
-            Some(said) if now.duration_since(said).abs() <= HOLDS => Ok(()),
+            Some(said) if state.now.duration_since(said).abs() <= HOLDS => Ok(()),
             _ => Err(NoticeKind::WordStale),
         }
     }
 
-    fn role(&self, from: Option<&Address>) -> Role {
+    fn role(&self, state: &mut State, from: Option<&Address>) -> Role {
         let Some(from) = from else { return Role::Stranger };
         let operator = self.context.config.identity.operator.address.as_ref();
-        let author = self.series.as_ref().and_then(|s| s.author.as_ref()?.address.as_ref());
-        let maintains = || {
-            let maintainers = self.context.maintainers.as_ref().zip(self.series.as_ref());
-            maintainers.is_some_and(|(maintainers, series)| maintains(maintainers, series, from))
-        };
         if operator == Some(from) {
-            Role::Operator
-        } else if author == Some(from) {
-            Role::Author
-        } else if maintains() {
-            Role::Maintainer
-        } else {
-            Role::Stranger
+            return Role::Operator;
+        }
+        if self.lead.as_ref().and_then(|lead| lead.author.as_ref()) == Some(from) {
+            return Role::Author;
+        }
+        // Few are maintainers of anything, and no other needs a look at what the series touches.
+        let maintainers = self.context.maintainers.as_ref().filter(|all| is_named(all, from));
+        let Some(maintainers) = maintainers else { return Role::Stranger };
+        match self.parts(state) {
+            Some(series) if maintains(maintainers, &series, from) => Role::Maintainer,
+            _ => Role::Stranger,
         }
     }
+
+    /// The parts of the series, without what was said of them.
+    fn parts(&self, state: &mut State) -> Option<Series> {
+        state.assembler.parts_of(self.lead.as_ref()?.key)
+    }
+
+    fn series(&self, state: &mut State) -> Option<Series> {
+        state.assembler.series_of(self.lead.as_ref()?.key)
+    }
+}
+
+/// Whether a person is on an `M:` line of any section.
+fn is_named(maintainers: &Maintainers, person: &Address) -> bool {
+    let mut all = maintainers.sections().iter().flat_map(|section| section.maintainers());
+    all.any(|p| p.address.eq_ignore_ascii_case(person.as_str()))
 }
 
 /// The part of a series that a mail answers: the nearest above it.

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use scene::{arrivals, context};
-use tidewaiter_engine::{Event, State, judged, step};
-use tidewaiter_policy::NotJudged;
+use test_case::test_case;
+use tidewaiter_engine::{Effect, Event, State, judged, step};
+use tidewaiter_policy::{NotJudged, maintainers::Maintainers};
 use tidewaiter_reply::Mode;
 
 /// Far more than it takes unless it takes the square of it.
@@ -41,4 +42,30 @@ fn a_series_of_thousands_of_parts_that_is_posted_twice() {
     let all = judged(&mut state, &context);
     let not_judged: Vec<_> = all.iter().map(|one| one.first().unwrap().not_judged).collect();
     assert_eq!(not_judged, [None, Some(NotJudged::Repost)]);
+}
+
+/// Words by strangers in one thread: what each asks for does not grow with the thread.
+#[test_case("sing"; "one that is not known")]
+#[test_case("no"; "one that asks for quiet")]
+#[test_case("why"; "one that they may not say")]
+fn thousands_of_words_in_one_thread(word: &str) {
+    const MAILS: usize = 10_000;
+    let mut context = context(Some(Mode::List));
+    let maintainers = "Misc\n----\nMisc devices\nM: Mia <mia@example.com>\nF: hw/misc/\n";
+    context.maintainers = Some(Maintainers::parse(maintainers).0);
+    let mut state = State::new();
+    let mut lines = vec!["0 a al - [PATCH] one || AI-used-for: code".to_owned()];
+    let said = |n| format!("20 w{n} bo a Re: [PATCH] one || tidewaiter: {word}");
+    lines.extend((0..MAILS).map(said));
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let arrivals = arrivals(&context, &lines);
+    let began = Instant::now();
+    let mut told = 0;
+    for arrival in arrivals {
+        let effects = step(&mut state, &context, Event::Mail(Box::new(arrival)));
+        told += effects.iter().filter(|effect| matches!(effect, Effect::Tell(_))).count();
+    }
+    let took = began.elapsed();
+    assert!(took < LIMIT, "{took:?}");
+    assert_eq!(told, MAILS);
 }
