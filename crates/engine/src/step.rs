@@ -175,11 +175,16 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
     let key = added.key();
     if let Added::Copy(known) = added {
         // Its lists were added to the mail that is there, which may not have been looked at.
-        if let Some(seen) = state.observed.get_mut(known.0 as usize)
+        let seen = state.observed.get_mut(known.0 as usize).filter(|seen| **seen != observed);
+        if let Some(seen) = seen
             && (seen.is_nothing() || *seen == observed.clone().in_private())
         {
             state.quiet_asked |= observed.asks_for_quiet();
             *seen = observed;
+            if kind == Kind::Comment {
+                // Only now does it say to others what it says.
+                heard(state, context, key, time, effects);
+            }
         }
         return;
     }
@@ -211,15 +216,24 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
                 cancel::by_new_version(state, context, key, effects);
             }
         }
-        Kind::Comment => {
-            if state.replied {
-                cancel::by_word(state, context, key, effects);
-            }
-            look_again(state, context, key, time, effects);
-        }
+        Kind::Comment => heard(state, context, key, time, effects),
         Kind::Other | Kind::Unparsed => {}
     }
     words::follow(state, context, key, matches!(added, Added::Conflict(_)), effects);
+}
+
+/// Somebody has answered to a series.
+fn heard(
+    state: &mut State,
+    context: &Context,
+    key: MailKey,
+    time: Timestamp,
+    effects: &mut Vec<Effect>,
+) {
+    if state.replied {
+        cancel::by_word(state, context, key, effects);
+    }
+    look_again(state, context, key, time, effects);
 }
 
 /// What is said later of a series that was decided belongs into its record. Once for all that is

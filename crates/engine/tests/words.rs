@@ -215,6 +215,71 @@ fn the_lists_copy_counts() {
     assert_eq!(all[1].first().unwrap().silence, Some(Silence::Queued));
 }
 
+/// What it says to all counts at once: it cancels what waits, and is recorded.
+#[test_case("tidewaiter: no" => vec!["cancel"]; "no")]
+#[test_case("Queued, thanks." => vec!["cancel"]; "queued")]
+#[test_case("Fine." => Vec::<String>::new(); "nothing")]
+fn the_lists_copy_counts_after_the_decision(text: &str) -> Vec<String> {
+    let (mut context, mut state) = (sending(), State::new());
+    context.overrides.by_list_id = true;
+    begun(&context, &mut state);
+    step(&mut state, &context, Event::Tick(at(33.0)));
+    let mail = answer(34.0, "w", MIA, "a", text).replace(
+        "To: qemu-devel@nongnu.org",
+        "To: qemu-devel@nongnu.org,\n tidewaiter@bot.example.net",
+    );
+    let direct = mail.replace("List-Id: <qemu-devel.nongnu.org>\n", "");
+    let first = words(&take(&context, &mut state, 34.0, &direct));
+    let second = words(&take(&context, &mut state, 34.1, &mail));
+    assert_eq!(words(&take(&context, &mut state, 34.2, &mail)), [""; 0]);
+    // A wish for quiet is one in private, too.
+    [first, second].concat()
+}
+
+/// A late declaration that came to the program first is recorded, as any other.
+#[test]
+fn the_lists_copy_is_looked_at_again() {
+    let (mut context, mut state) = (sending(), State::new());
+    context.overrides.by_list_id = true;
+    begun(&context, &mut state);
+    step(&mut state, &context, Event::Tick(at(33.0)));
+    let mail = answer(34.0, "w", AL, "a", "AI-used-for: tests\n").replace(
+        "To: qemu-devel@nongnu.org",
+        "To: qemu-devel@nongnu.org,\n tidewaiter@bot.example.net",
+    );
+    let direct = mail.replace("List-Id: <qemu-devel.nongnu.org>\n", "");
+    take(&context, &mut state, 34.0, &direct);
+    take(&context, &mut state, 34.1, &mail);
+    assert_eq!(words(&step(&mut state, &context, Event::Tick(at(50.0)))), ["record a@x"]);
+}
+
+/// An answer to our note that names nothing but the note is one about its series.
+#[test]
+fn an_answer_to_the_note_alone() {
+    let (context, mut state) = (sending(), State::new());
+    begun(&context, &mut state);
+    let effects = step(&mut state, &context, Event::Tick(at(33.0)));
+    let note = effects.iter().find_map(|effect| match effect {
+        Effect::Queue(reply) => Some(reply.id.clone()),
+        _ => None,
+    });
+    let note = note.unwrap();
+    // It comes back through the list.
+    let own = answer(33.1, "n", "tidewaiter@bot.example.net", "a", "Automatic note.")
+        .replace("<n@x>", &format!("<{note}>"));
+    let own = format!("Auto-Submitted: auto-replied\n{own}");
+    assert_eq!(words(&take(&context, &mut state, 33.1, &own)), [""; 0]);
+    let mail = answer(34.0, "w", "eve@example.com", "n", "tidewaiter: no");
+    let mail = mail.replace("<n@x>", &format!("<{note}>"));
+    assert_eq!(words(&take(&context, &mut state, 34.0, &mail)), ["cancel", "QuietByStranger"]);
+    let (later, time) = scene::mail("90 b al - [PATCH v2] one || AI-used-for: tests");
+    let arrival = tidewaiter_engine::Arrival::new(&context, later, time);
+    step(&mut state, &context, Event::Mail(Box::new(arrival)));
+    finish(&mut state, &context);
+    let all = judged(&mut state, &context);
+    assert_eq!(all.last().unwrap().first().unwrap().silence, Some(Silence::OptOut));
+}
+
 /// Whoever says never gets no notes on any series from then on, and they stay in the report.
 #[test]
 fn never_lasts() {
