@@ -37,7 +37,12 @@ pub fn check(
     let mails: Vec<Arc<Mail>> = mails.into_iter().map(Arc::new).collect();
     let named: Vec<Arc<Mail>> = mails.iter().enumerate().map(named).collect();
     let judgements = judge::unsent(&state, context, &Series::of_unsent(&named, time)?, this_tree);
-    let mut judged = Judged { series: Series::of_unsent(&mails, time)?, judgements, against: None };
+    let mut judged = Judged {
+        series: Series::of_unsent(&mails, time)?,
+        judgements,
+        against: None,
+        again: false,
+    };
     let first = judged.judgements.first().and_then(|judgement| judgement.assessment.as_ref());
     let place =
         |id: &MessageId| named.iter().position(|m| m.header.message_id.as_ref() == Some(id));

@@ -106,7 +106,7 @@ pub(crate) fn decide(state: &mut State, context: &Context, mut series: Series) -
         }
         state.known_authors.insert(author);
     }
-    Decided::Now(Judged { series, judgements, against })
+    Decided::Now(Judged { series, judgements, against, again: false })
 }
 
 /// Whether an author sent a series before that is no other version of this one. That the second
@@ -201,7 +201,7 @@ fn judge_again(state: &mut State, context: &Context, series: Series, at: usize) 
         decision.parts = series.parts().count();
         decision.comments = series.comments.len();
     }
-    Some(Judged { series, judgements, against })
+    Some(Judged { series, judgements, against, again: true })
 }
 
 /// Why nothing is sent of what a series comes to now, where nothing was before: `None` where it is
@@ -229,6 +229,7 @@ pub(crate) fn as_it_stands(state: &mut State, context: &Context, lead: MailKey) 
     Some(Judged {
         judgements: decision.judgements.clone(),
         against: decision.against.clone(),
+        again: true,
         series,
     })
 }

@@ -16,6 +16,8 @@ pub struct Judged {
     pub judgements: Vec<Judgement>,
     /// What a second policy makes of it.
     pub against: Option<Judgement>,
+    /// It was decided before, and this only brings it up to date.
+    pub again: bool,
 }
 
 impl Judged {

@@ -9,6 +9,25 @@ use tidewaiter_reply::Mode;
 
 const SAYS: &str = "20 b al a Re: [PATCH] one || I used ChatGPT to write this function.";
 
+/// What brings a decision up to date says that it does.
+#[test]
+fn a_series_is_new_once() {
+    let context = scene::context(Some(Mode::List));
+    let mut state = State::new();
+    let lines =
+        ["0 a al - [PATCH] one || Why.", SAYS, "60 x bo - [PATCH] two || Why.", "90 y bo x Re: x"];
+    let mut again = Vec::new();
+    for arrival in scene::arrivals(&context, &lines) {
+        for effect in step(&mut state, &context, Event::Mail(Box::new(arrival))) {
+            if let Effect::Record(judged) = effect {
+                again.push((judged.series.title.clone(), judged.again));
+            }
+        }
+    }
+    let all = [("one", false), ("one", true), ("two", false)];
+    assert_eq!(again, all.map(|(title, again)| (title.to_owned(), again)));
+}
+
 /// A patch, decided after 12 hours; a mail after 20; all that comes of it in the day after that.
 #[test_case(&[SAYS] => "[\"record true\"]"; "a declaration")]
 #[test_case(&["20 b al a Re: [PATCH] one || Will do."] => "[]"; "nothing")]
