@@ -89,6 +89,17 @@ impl State {
         Self::default()
     }
 
+    /// The replies to series of authors who have opted out, whatever became of them: none of those
+    /// that wait may go out.
+    #[must_use]
+    pub fn unwanted(&self) -> Vec<MessageId> {
+        let out = |decision: &&Decision| {
+            decision.author.as_ref().is_some_and(|author| self.opted_out.contains(author))
+        };
+        let theirs = self.decisions.iter().filter(out).flat_map(|decision| &decision.judgements);
+        theirs.filter_map(|judgement| Some(judgement.reply.as_ref()?.id.clone())).collect()
+    }
+
     /// How many series were decided so far.
     #[must_use]
     pub fn decided(&self) -> usize {

@@ -66,10 +66,28 @@ impl View {
         after: i64,
         other: impl FnMut(Happened),
     ) -> Result<Rebuilt, Error> {
-        self.rebuild_watched(state, context, after, other, |_| ())
+        self.rebuild_watched(state, context, after, other, |_| (), |_| ())
     }
 
-    /// The same; `before` gets the number of each event before it is taken.
+    /// The same for an engine that runs: others have stored events that it has not seen, and what
+    /// it makes of those was not carried out yet.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn follow(
+        &self,
+        state: &mut State,
+        context: &Context,
+        after: i64,
+    ) -> Result<(Rebuilt, Vec<Effect>), Error> {
+        let mut effects = Vec::new();
+        let keep = |effect| effects.push(effect);
+        let rebuilt = self.rebuild_watched(state, context, after, |_| (), |_| (), keep)?;
+        Ok((rebuilt, effects))
+    }
+
+    /// The same; `before` gets the number of each event before it is taken, and `made` what the
+    /// engine makes of it.
     fn rebuild_watched(
         &self,
         state: &mut State,
@@ -77,6 +95,7 @@ impl View {
         after: i64,
         mut other: impl FnMut(Happened),
         before: impl Fn(i64),
+        mut made: impl FnMut(Effect),
     ) -> Result<Rebuilt, Error> {
         let mut rebuilt = Rebuilt { last: after, ..Rebuilt::default() };
         let mut wakes: Vec<Timestamp> = Vec::new();
@@ -112,12 +131,12 @@ impl View {
                 _ => continue,
             };
             now = now.max(Some(at));
-            wakes.extend(step(state, context, event).into_iter().filter_map(
-                |effect| match effect {
-                    Effect::WakeAt(at) => Some(at),
-                    _ => None,
-                },
-            ));
+            for effect in step(state, context, event) {
+                match effect {
+                    Effect::WakeAt(at) => wakes.push(at),
+                    effect => made(effect),
+                }
+            }
             if wakes.len() > 10_000 {
                 wakes.retain(|wake| Some(*wake) > now);
             }
@@ -189,7 +208,7 @@ impl Store {
             each();
             reading.note(id);
         };
-        let rebuilt = self.rebuild_watched(state, context, 0, other, before)?;
+        let rebuilt = self.rebuild_watched(state, context, 0, other, before, |_| ())?;
         reading.note(0);
         let writer = self.begin()?;
         writer.set_meta("rebuilding-at", "0")?;

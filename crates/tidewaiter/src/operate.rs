@@ -193,16 +193,14 @@ pub(crate) fn carry_out(
                 ),
             })
         }
-        // An event like any other: the engine takes it before what comes next.
+        // An event like any other: the daemon's engine takes it at once, or when it starts.
         Order::OptOut(_) | Order::OptIn(_) => {
             let writer = store.begin()?;
             writer.command(&order.to_string(), now)?;
             writer.commit_operation()?;
             Ok(match order {
                 Order::OptIn(_) => "Their series are spoken of again.",
-                _ => {
-                    "Their series are not spoken of from now on; what waits already is not dropped."
-                }
+                _ => "Their series are not spoken of from now on; what waits is cancelled.",
             }
             .to_owned())
         }

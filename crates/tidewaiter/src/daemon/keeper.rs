@@ -2,7 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -225,7 +225,8 @@ impl Keeper {
     fn try_commands(&mut self) -> Result<(), Error> {
         let now = self.clock.now();
         let mut forgets = false;
-        let mut store = self.taker.store();
+        let shared = self.taker.shared();
+        let mut store = shared.lock().unwrap_or_else(PoisonError::into_inner);
         for command in store.commands()? {
             let (Ok(answer) | Err(answer)) =
                 operate::apply(&mut store, &self.rules, &command.command, now);
@@ -237,8 +238,12 @@ impl Keeper {
             let writer = store.begin()?;
             writer.answer(command.id, &answer, now)?;
             writer.commit()?;
+            // Before anything is sent: it may say that what waits is no longer wanted.
+            self.taker.follow(&mut store, now)?;
             self.nudge.notify_one();
         }
+        // What became of replies may be something that the operator should know.
+        self.taker.follow(&mut store, now)?;
         drop(store);
         if forgets {
             self.taker.broken();

@@ -83,7 +83,23 @@ impl Taker {
         info!(mails = rebuilt.mails, series = self.state.decided(), "what was stored was read");
         self.last = rebuilt.last;
         (self.ahead, self.part) = (false, false);
-        Ok(())
+        self.cancel_unwanted()
+    }
+
+    /// Cancels what waits for an author who has opted out: the wish may have been stored while no
+    /// daemon ran, or right before the last one ended.
+    fn cancel_unwanted(&mut self) -> Result<(), Error> {
+        let unwanted = self.state.unwanted();
+        if unwanted.is_empty() {
+            return Ok(());
+        }
+        let store = Arc::clone(&self.store);
+        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = store.replies(ReplyState::Ready)?;
+        waiting.extend(store.replies(ReplyState::Held)?);
+        let ids = waiting.into_iter().map(|reply| reply.id).filter(|id| unwanted.contains(id));
+        let effects: Vec<Effect> = ids.map(Effect::Cancel).collect();
+        self.carry_out(&mut store, &effects, Timestamp::now())
     }
 
     /// The engine has been given up in the middle of something.
@@ -108,10 +124,47 @@ impl Taker {
 
     /// Brings the engine to where the store is: what became of replies is written by the outbox, and
     /// what an operator wants by commands. Done with the store in hand, or an event could slip in
-    /// that the engine would not see before the next start.
-    fn catch_up(&mut self, store: &Store) -> Result<(), Error> {
-        let more = store.rebuild(&mut self.state, &self.context, self.last, |_| {})?;
+    /// that the engine would not see before the next start. What it makes of it is carried out.
+    fn catch_up(&mut self, store: &mut Store, now: Timestamp) -> Result<(), Error> {
+        // Where it breaks off nobody knows what the engine has seen.
+        self.ahead = true;
+        let (more, effects) = store.follow(&mut self.state, &self.context, self.last)?;
         self.last = self.last.max(more.last);
+        self.carry_out(store, &effects, now)
+    }
+
+    /// The same with nothing else to do; not where the engine is made anew next.
+    pub(crate) fn follow(&mut self, store: &mut Store, now: Timestamp) -> Result<(), Error> {
+        if self.ahead { Ok(()) } else { self.catch_up(store, now) }
+    }
+
+    /// Where the store is kept.
+    pub(crate) fn shared(&self) -> Arc<Mutex<Store>> {
+        Arc::clone(&self.store)
+    }
+
+    /// Carries out what the engine made of events that are stored already.
+    fn carry_out(
+        &mut self,
+        store: &mut Store,
+        effects: &[Effect],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        if effects.is_empty() {
+            self.ahead = false;
+            return Ok(());
+        }
+        self.ahead = true;
+        let writer = store.begin()?;
+        let carried = writer.carry_out(&self.context.config, effects, now, &record)?;
+        for event in carried.delivered() {
+            step(&mut self.state, &self.context, event);
+        }
+        writer.commit()?;
+        self.last = store.last_event()?;
+        self.ahead = false;
+        say::cancelled(&carried.cancelled);
+        say::notices(&carried.notices);
         Ok(())
     }
 
@@ -190,7 +243,7 @@ impl Taker {
         }
         let store = Arc::clone(&self.store);
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-        self.catch_up(&store)?;
+        self.catch_up(&mut store, now)?;
         let importing = store.past() != Past::Known;
         let Mailbox { name, identity } = mailbox;
         let uid_validity = cursor.uid_validity.0;
@@ -304,7 +357,7 @@ impl Taker {
         self.ready()?;
         let store = Arc::clone(&self.store);
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
-        self.catch_up(&store)?;
+        self.catch_up(&mut store, now)?;
         let writer = store.begin()?;
         self.ahead = true;
         writer.tick(now)?;

@@ -1,5 +1,7 @@
 //! A person's wish for good, told on the command line while the daemon runs.
 
+use tidewaiter_store::ReplyState;
+
 use crate::{
     program::run,
     scene::{Scene, Setup, patch},
@@ -29,4 +31,40 @@ fn nothing_is_said_of_who_opted_out() {
     scene.wait("it speaks again", |scene| scene.log().contains("a reply was sent"));
     assert_eq!(scene.spoken().len(), 1);
     scene.assert_never_two();
+}
+
+/// What waits of theirs is cancelled: at once, or when the daemon starts where none ran.
+#[test]
+fn what_waits_is_cancelled() {
+    let Some(mut scene) = Scene::new(Setup::default()) else { return };
+    scene.start_watching();
+    let config = scene.path("tidewaiter.toml").display().to_string();
+    let tell = |command: &[&str]| {
+        let ran = run(&[command, &["--config", &config]].concat());
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{command:?}");
+    };
+    let cancelled = "a reply was cancelled: it is no longer wanted";
+    for (round, author) in [ALICE, "bob@example.org"].into_iter().enumerate() {
+        scene.rig.post(&patch(10 * round, author));
+        scene.wait("the first is held", |scene| {
+            scene.count_in_log("a reply waits for a person") == round + 1
+        });
+        tell(&["stop"]);
+        scene.rig.post(&patch(10 * round + 1, author));
+        scene.wait("the second waits", |scene| {
+            scene.count_in_log("a reply waits to be sent") == round + 1
+        });
+        if round > 0 {
+            scene.kill();
+        }
+        tell(&["opt-out", author]);
+        if round > 0 {
+            scene.start_watching();
+        }
+        scene.wait("both are cancelled", |scene| scene.count_in_log(cancelled) == 2 * (round + 1));
+        tell(&["resume"]);
+    }
+    scene.wait_until_stored();
+    assert_eq!(scene.spoken().len(), 0);
+    assert!(scene.replies().iter().all(|reply| reply.state == ReplyState::Cancelled));
 }
