@@ -2,10 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 use tidewaiter_mail::{Address, Automatic, Message, MessageId, scan_message_ids};
-use tidewaiter_store::{Error, RawHash, ReplyRow, ReplyState, Returned, View, Writer, text_hash};
+use tidewaiter_store::{
+    Error, RawHash, Refused, ReplyRow, ReplyState, Returned, View, Writer, text_hash,
+};
 
 /// How much of a bounce is searched for our ids.
 const SEARCHED: usize = 256 << 10;
+
+/// How many recipients of a bounce are looked at; no reply has more.
+const RECIPIENTS: usize = 20;
 
 /// Who we are.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +40,8 @@ pub enum CameBack {
     Odd(MessageId),
     /// It is under our address and nothing here has sent it; the stop switch is on.
     Stranger,
-    /// A mail of ours bounced.
-    Bounced(MessageId),
+    /// A mail of ours bounced, for these recipients for good: they are never written to again.
+    Bounced(MessageId, Vec<Address>),
 }
 
 impl CameBack {
@@ -50,7 +55,8 @@ impl CameBack {
 /// What was found before writing.
 struct Found {
     reply: Option<ReplyRow>,
-    bounced: Option<MessageId>,
+    /// A reply that bounced, and whom the bounce names.
+    bounced: Option<(ReplyRow, Vec<Address>)>,
 }
 
 fn find(view: &View, raw: &[u8], message: &Message, own: &Own<'_>) -> Result<Found, Error> {
@@ -62,12 +68,12 @@ fn find(view: &View, raw: &[u8], message: &Message, own: &Own<'_>) -> Result<Fou
         None => None,
     };
     let mut bounced = None;
-    if reply.is_none() && is_bounce(raw, message) {
+    if let Some(named) = bounce(raw, message).filter(|_| reply.is_none()) {
         let searched = raw.get(..raw.len().min(SEARCHED)).unwrap_or_default();
         // Only who has seen the reply knows its id.
         for id in scan_message_ids(searched).0.iter().filter(|id| ours(id)) {
             let known = view.reply(id)?.filter(|row| row.armed.is_some());
-            bounced = bounced.or(known.map(|row| row.id));
+            bounced = bounced.or(known.map(|row| (row, named.clone())));
         }
     }
     Ok(Found { reply, bounced })
@@ -102,13 +108,16 @@ pub fn come_back(
         }
         return Ok(CameBack::Seen(reply.id));
     }
-    if let Some(id) = found.bounced {
+    if let Some((reply, named)) = found.bounced {
+        let id = reply.id.clone();
         writer.returned(hash, Some(&id), Returned::Bounce, now)?;
+        let refused = refused(&reply, &named);
+        writer.refused(&id, &refused.1, now)?;
         let since = now.checked_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
         if writer.bounces_since(since)? >= own.bounces {
             writer.stop("too many replies bounced in a day", now)?;
         }
-        return Ok(CameBack::Bounced(id));
+        return Ok(CameBack::Bounced(id, refused.0));
     }
     let from = message.from.as_ref().and_then(|from| from.address.as_ref());
     if from == Some(own.address) && message.automatic.is_none_or(|a| a == Automatic::AutoSubmitted)
@@ -123,16 +132,31 @@ pub fn come_back(
     Ok(CameBack::No)
 }
 
+/// Those of a reply's recipients whom a bounce names. Nothing vouches for a bounce, so that it can
+/// do no more than keep us from writing to one to whom we have written; a list is one all the same.
+fn refused(reply: &ReplyRow, named: &[Address]) -> (Vec<Address>, Vec<Refused>) {
+    let is_named = |recipient: &String| {
+        let same = |address: &Address| address.as_str().eq_ignore_ascii_case(recipient);
+        !recipient.eq_ignore_ascii_case(&reply.list) && named.iter().any(same)
+    };
+    let recipients = reply.recipients.iter().filter(|recipient| is_named(recipient));
+    let addresses: Vec<Address> = recipients.filter_map(|one| Address::new(one)).collect();
+    let refused = addresses.iter().map(|address| Refused {
+        address: address.as_str().to_owned(),
+        answer: "it bounced".to_owned(),
+    });
+    let refused = refused.collect();
+    (addresses, refused)
+}
+
 /// Whether a mail is a bounce: a report of a failure (RFC 3464), or, of an old server, any mail with
-/// nobody in its envelope.
+/// nobody in its envelope. Gives whom the report names as failed for good.
 ///
 /// What a program answers for a person on holiday has nobody there either (RFC 3834 section 3.3), but
 /// it names what it answers; or every author who is away would count as one. A report of a delay or
 /// of success, and a receipt, are none.
-fn is_bounce(raw: &[u8], message: &Message) -> bool {
-    if message.automatic.is_none() {
-        return false;
-    }
+fn bounce(raw: &[u8], message: &Message) -> Option<Vec<Address>> {
+    message.automatic?;
     let read = raw.get(..raw.len().min(SEARCHED)).unwrap_or_default();
     let read = String::from_utf8_lossy(read).to_ascii_lowercase();
     let mut lines = read.lines();
@@ -152,11 +176,42 @@ fn is_bounce(raw: &[u8], message: &Message) -> bool {
         }
     }
     if report {
-        let mut actions = lines.filter_map(|line| line.strip_prefix("action:")).peekable();
+        let mut actions = lines.clone().filter_map(|line| line.strip_prefix("action:")).peekable();
         let failed = |action: &str| action.trim_start().starts_with("failed");
-        return !receipt && (actions.peek().is_none() || actions.any(failed));
+        let failure = !receipt && (actions.peek().is_none() || actions.any(failed));
+        return failure.then(|| failed_for_good(lines));
     }
-    nobody && message.in_reply_to.is_none()
+    (nobody && message.in_reply_to.is_none()).then(Vec::new)
+}
+
+/// The recipients that a report names as failed, other than for a time.
+fn failed_for_good<'l>(lines: impl Iterator<Item = &'l str>) -> Vec<Address> {
+    let mut all: Vec<Address> = Vec::new();
+    let (mut named, mut failed, mut for_now) = (Vec::new(), false, false);
+    // A group of fields ends with an empty line.
+    for line in lines.chain([""]) {
+        let (field, value) = line.split_once(':').unwrap_or((line, ""));
+        let value = value.trim();
+        match field.trim_end() {
+            "final-recipient" | "original-recipient" => {
+                let address = value.split_once(';').map(|(_, address)| address.trim());
+                named.extend(address.and_then(|a| Address::new(a.trim_matches(['<', '>']))));
+            }
+            "action" => failed = value.starts_with("failed"),
+            "status" => for_now = value.starts_with('4'),
+            "" => {
+                let found = named.drain(..).filter(|_| failed && !for_now);
+                for address in found {
+                    if all.len() < RECIPIENTS && !all.contains(&address) {
+                        all.push(address);
+                    }
+                }
+                (failed, for_now) = (false, false);
+            }
+            _ => {}
+        }
+    }
+    all
 }
 
 /// Whether a mail is the reply as its list sends it on.

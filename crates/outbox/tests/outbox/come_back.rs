@@ -120,7 +120,10 @@ fn bounces_stop_in_the_end() {
              Message-ID: <b{number}@mail.example.net>\r\nAuto-Submitted: auto-replied\r\n\
              Subject: Undelivered\r\n\r\nYour mail\r\n\r\nMessage-ID: <{id}>\r\n"
         );
-        assert_eq!(take(&scene, bounce.as_bytes(), false), CameBack::Bounced(id.clone()));
+        assert_eq!(
+            take(&scene, bounce.as_bytes(), false),
+            CameBack::Bounced(id.clone(), Vec::new())
+        );
         let stopped = scene.store(|store| store.stopped().unwrap()).is_some();
         assert_eq!(stopped, number == 2);
     }
@@ -150,7 +153,7 @@ fn bounced(head: &str, body: &str) -> bool {
     let mail =
         format!("{head}\nAuto-Submitted: auto-replied\nFrom: author1@example.org\n\n{body}\n");
     let mail = mail.replace("ID>", &format!("{id}>")).replace('\n', "\r\n");
-    take(&scene, mail.as_bytes(), false) == CameBack::Bounced(id)
+    matches!(take(&scene, mail.as_bytes(), false), CameBack::Bounced(of, _) if of == id)
 }
 
 #[test]
@@ -184,4 +187,26 @@ fn a_reply_whose_id_came_before_is_in_doubt() {
     scene.clock.go(SignedDuration::from_hours(1));
     pass(&mut scene.outbox());
     assert_eq!(scene.smtp.connections(), 0);
+}
+
+/// Whom a report names as failed for good is left out from then on, if we have written to them.
+#[test_case("Final-Recipient: rfc822; Author1@example.org\nAction: failed\nStatus: 5.1.1" => vec!["author1@example.org"]; "a recipient")]
+#[test_case("Original-Recipient: rfc822;author1@example.org\nFinal-Recipient: rfc822;\n other@example.com\nAction: failed" => vec!["author1@example.org"]; "one whose mail is sent on")]
+#[test_case("Final-Recipient: rfc822; author1@example.org\nAction: failed\nStatus: 4.4.1" => Vec::<String>::new(); "a recipient whose server is away")]
+#[test_case("Final-Recipient: rfc822; frob-devel@lists.example.org\nAction: failed\nStatus: 5.1.1" => Vec::<String>::new(); "the list")]
+#[test_case("Final-Recipient: rfc822; victim@example.com\nAction: failed\nStatus: 5.1.1" => Vec::<String>::new(); "somebody else")]
+#[test_case("Final-Recipient: rfc822; author1@example.org\nAction: delayed\n\nFinal-Recipient: rfc822; victim@example.com\nAction: failed" => Vec::<String>::new(); "a recipient for whom it only waits")]
+fn refused_by_a_bounce(report: &str) -> Vec<String> {
+    let scene = Scene::new(Script::default());
+    let id = scene.queue(1);
+    pass(&mut scene.outbox());
+    let mail = format!(
+        "Return-Path: <>\nFrom: MAILER-DAEMON@mail.example.net\nAuto-Submitted: auto-replied\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\n\
+         Reporting-MTA: dns; mail.example.net\n\n{report}\n\n--b\n\nMessage-ID: <{id}>\n--b--\n"
+    );
+    let back = take(&scene, mail.as_bytes(), false);
+    assert!(matches!(&back, CameBack::Bounced(of, _) if *of == id), "{back:?}");
+    let refused = if let CameBack::Bounced(_, refused) = back { refused } else { Vec::new() };
+    refused.iter().map(|address| address.as_str().to_owned()).collect()
 }

@@ -85,7 +85,7 @@ pub(crate) fn came_back(came: &CameBack) {
         CameBack::Odd(id) => {
             warn!(reply = short(Some(id)), "a mail has a reply's Message-ID and is not that reply");
         }
-        CameBack::Bounced(id) => warn!(reply = short(Some(id)), "a reply bounced"),
+        CameBack::Bounced(id, _) => warn!(reply = short(Some(id)), "a reply bounced"),
     }
 }
 

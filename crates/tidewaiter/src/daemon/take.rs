@@ -277,15 +277,15 @@ impl Taker {
     ) -> Result<bool, Error> {
         let Read { arrival, message, .. } = read;
         let stored = writer.mail(&NewMail::of(raw, &arrival))?;
-        let seen = match &message {
+        let delivered = match &message {
             Some(message) => self.returned(writer, at, raw, message)?,
-            None => None,
+            None => Vec::new(),
         };
         let (Stored::New(id) | Stored::Known(id)) = stored;
         writer.place(&at.place(uid), id)?;
         if let Stored::Known(_) = stored {
             self.live.state().counts.known += 1;
-            self.delivered(seen);
+            self.delivered(delivered);
             return Ok(false);
         }
         let header = &arrival.mail.header;
@@ -302,14 +302,19 @@ impl Taker {
         self.live.mail_came(at.mailbox, arrival.time, uid);
         let time = arrival.time;
         let any = self.step(writer, Event::Mail(Box::new(arrival)), time, at.now)?;
-        self.delivered(seen);
+        self.delivered(delivered);
         Ok(any)
     }
 
-    /// Tells the engine what was stored behind the mail itself: that our own came back.
-    fn delivered(&mut self, seen: Option<MessageId>) {
-        if let Some(id) = seen {
-            step(&mut self.state, &self.context, Event::Delivered(id, Delivery::Seen));
+    /// Tells the engine what was stored behind the mail itself: what became of our own.
+    fn delivered(&mut self, all: Vec<(MessageId, Delivery)>) {
+        for (id, delivery) in all {
+            let effects = step(&mut self.state, &self.context, Event::Delivered(id, delivery));
+            let notices = effects.into_iter().filter_map(|effect| match effect {
+                Effect::Tell(notice) => Some(notice),
+                _ => None,
+            });
+            say::notices(&notices.collect::<Vec<_>>());
         }
     }
 
@@ -427,14 +432,14 @@ impl Taker {
         Ok(any)
     }
 
-    /// Looks whether a mail is ours; the reply that came back, where that was stored.
+    /// Looks whether a mail is ours; what became of a reply, as it was stored.
     fn returned(
         &self,
         writer: &Writer<'_>,
         at: &At<'_>,
         raw: &[u8],
         message: &Message,
-    ) -> Result<Option<MessageId>, Error> {
+    ) -> Result<Vec<(MessageId, Delivery)>, Error> {
         let config = &self.context.config;
         let own = Own {
             address: &config.identity.address,
@@ -452,8 +457,12 @@ impl Taker {
             self.live.alarm("stop", &text, at.now);
         }
         Ok(match came {
-            CameBack::Seen(id) | CameBack::Twice(id) => Some(id),
-            _ => None,
+            CameBack::Seen(id) | CameBack::Twice(id) => vec![(id, Delivery::Seen)],
+            CameBack::Bounced(id, refused) => {
+                let refused = refused.into_iter().map(Delivery::Refused);
+                refused.map(|refused| (id.clone(), refused)).collect()
+            }
+            _ => Vec::new(),
         })
     }
 }
