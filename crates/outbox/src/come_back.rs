@@ -144,6 +144,7 @@ fn refused(reply: &ReplyRow, named: &[Address]) -> (Vec<Address>, Vec<Refused>) 
     let refused = addresses.iter().map(|address| Refused {
         address: address.as_str().to_owned(),
         answer: "it bounced".to_owned(),
+        for_good: true,
     });
     let refused = refused.collect();
     (addresses, refused)
