@@ -33,9 +33,7 @@ pub(crate) fn is_trusted(trust: &TrustRules<'_>, series: &Series, assessment: &A
         |part: &&Part| part.mail.header.message_id.as_ref().is_some_and(|id| carriers.contains(id));
     let vouched_here = |part: &Part| {
         let header = &part.mail.header;
-        // Only a signature needs to know what is answered.
-        let answered = header.signed.as_ref().and_then(|_| answered(series, part));
-        trust.of_answer(header, answered) >= Trust::Domain
+        trust.of_answer(header, part.time, answered(series, part)) >= Trust::Domain
     };
     series.parts().take(1).all(vouched)
         && series.parts().filter(carries).all(vouched)

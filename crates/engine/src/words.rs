@@ -226,12 +226,12 @@ impl Said<'_> {
         let others = author.is_some_and(|author| author != address(&header.from));
         let trust = self.context.trust();
         let trust = match self.lead {
-            // A signature does not cover what a mail answers.
+            // A signature does not cover what a mail answers. How late it came is looked at below.
             Some(_) if here && self.mail.comment().is_some() => {
-                // Only a signature needs to know that.
-                let series = header.signed.as_ref().and_then(|_| self.parts(state));
+                let series = self.parts(state);
                 let answered = series.as_ref().and_then(|series| answered(series, self.mail));
-                trust.of_answer(header, answered)
+                let came = header.date.map_or(state.now, |date| date.timestamp);
+                trust.of_answer(header, came, answered)
             }
             _ => trust.of(header),
         };

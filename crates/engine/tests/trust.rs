@@ -32,6 +32,24 @@ fn whose_word_counts(strict: bool, lines: &[&str]) -> String {
     told(&reply_to(&context, arrivals(&context, lines)).unwrap())
 }
 
+/// What an author said elsewhere, sent again below another series of theirs, is not said of that.
+#[test_case("Mon, 01 Jun 2026 00:30:00 +0000" => "sent, cc al@example.org"; "said after the patch")]
+#[test_case("Sun, 31 May 2026 23:30:00 +0000" => "unverified-sender"; "said before the patch")]
+#[test_case("" => "unverified-sender"; "without a date")]
+fn an_old_answer_sent_again(date: &str) -> String {
+    let text = config::BUILTIN.replace("authserv-ids = []", "authserv-ids = [\"mx.example.net\"]");
+    let mut context = context(Some(Mode::List));
+    context.config = Config::parse(&text).unwrap().0;
+    context.overrides.strict = true;
+    let lines = ["0 a al - [PATCH] one", "1 b al a Re: [PATCH] one || AI-used-for: code"];
+    let arrivals = lines.iter().map(|line| {
+        let (text, time) = scene::raw(line);
+        let text = text.replace("Date: Mon, 01 Jun 2026 01:00:00 +0000", &format!("Date: {date}"));
+        Arrival::new(&context, context.read(text.as_bytes()), time)
+    });
+    told(&reply_to(&context, arrivals.collect()).unwrap())
+}
+
 fn told(reply: &Reply) -> String {
     let copies: Vec<String> =
         reply.cc.iter().filter_map(|m| Some(m.address.as_ref()?.to_string())).collect();

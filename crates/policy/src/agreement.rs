@@ -81,7 +81,7 @@ pub enum NoAgreement {
     NotMaintainer,
     /// It names an agreement to another patch.
     OtherPatch,
-    /// Nothing vouches for its sender.
+    /// Nothing vouches for its sender, or what vouches may have been for another place.
     Unverified,
 }
 
@@ -99,7 +99,7 @@ impl fmt::Display for NoAgreement {
             Self::NoMaintainers => "no MAINTAINERS was given",
             Self::NotMaintainer => "its sender maintains nothing that it is about",
             Self::OtherPatch => "the mail that it names is about another patch",
-            Self::Unverified => "nothing vouches for its sender",
+            Self::Unverified => "nothing vouches for its sender here",
         })
     }
 }

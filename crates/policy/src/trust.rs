@@ -1,8 +1,15 @@
 //! How far it is believed that a mail is from the person it says.
 
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 use tidewaiter_patch::{Header, Part};
+
+/// How wrong a sender's clock may be. Of 10,950 answers on kernel lists 304 are dated more than this
+/// before the mail that they answer came; nearly all of those mails had waited for a moderator.
+const SKEW: SignedDuration = SignedDuration::from_secs(60);
+/// How long after its `Date` an answer may come: 15 of the same answers came later.
+const FRESH: SignedDuration = SignedDuration::from_hours(48);
 
 /// How far it is believed that a mail is from the person in its `From`.
 #[derive(
@@ -59,19 +66,32 @@ impl TrustRules<'_> {
         }
     }
 
-    /// How far an answer's `From` is believed, where the answer stands.
+    /// How far an answer's `From` is believed, where the answer stands. `came` is its event time.
     ///
-    /// A signature does not cover what a mail answers. So that nobody can take a signed answer to
-    /// another thread, it counts where it was made after the part that is answered was sent, and
-    /// under the same title; else the answer has what the other levels give.
+    /// Anybody can take a signed answer and send it again, below another mail with the same
+    /// Message-ID; what it answers and when that was sent is then their word. So a signature
+    /// counts where it was made after what is answered was there, which the event time says:
+    ///
+    /// - a domain's where the answer is dated so, and came within two days of that. An answer
+    ///   without a `Date` that can be read has nothing to tell it from an old one;
+    /// - a person's, which covers neither `Date` nor what is answered, by its own time, and under
+    ///   the same title.
+    ///
+    /// Else the answer has what it would have without the signature.
     #[must_use]
-    pub fn of_answer(&self, answer: &Header, answered: Option<&Part>) -> Trust {
-        let fits = answered.zip(answer.signed.as_ref()).is_some_and(|(answered, signed)| {
-            let header = &answered.mail.header;
+    pub fn of_answer(&self, answer: &Header, came: Timestamp, answered: Option<&Part>) -> Trust {
+        let Some(answered) = answered else { return self.of(answer).min(Trust::Claimed) };
+        let header = &answered.mail.header;
+        let signed = answer.signed.as_ref().is_some_and(|signed| {
             let sent = header.date.map_or(answered.time, |date| date.timestamp.max(answered.time));
             signed.time >= sent && answer.title == header.title
         });
-        if fits { self.of(answer) } else { self.without_key(answer) }
+        let trust = if signed { self.of(answer) } else { self.without_key(answer) };
+        let fresh = answer.date.is_some_and(|date| {
+            date.timestamp.saturating_add(SKEW).is_ok_and(|date| date >= answered.time)
+                && came.duration_since(date.timestamp).abs() <= FRESH
+        });
+        if trust == Trust::Domain && !fresh { Trust::Claimed } else { trust }
     }
 
     fn without_key(&self, header: &Header) -> Trust {

@@ -24,7 +24,7 @@ pub(crate) fn context(mode: Option<Mode>) -> Context {
 
 /// One mail as a line: `hour id sender parent subject || text`; the text's `/` is a line break.
 /// A patch changes hw/misc/frob.c by lines that depend on its title. Behind a sender `?` says that
-/// no server vouches for them.
+/// no server vouches for them. An answer is dated: without that no server's word is for it.
 pub(crate) fn mail(line: &str) -> (Mail, Timestamp) {
     let (raw, time) = raw(line);
     (Mail::parse(raw.as_bytes()), time)
@@ -48,6 +48,11 @@ pub(crate) fn raw(line: &str) -> (String, Timestamp) {
         "From: {sender} <{sender}@example.org>\nTo: qemu-devel@nongnu.org\n\
          Message-ID: <{id}@x>\nSubject: {subject}\nList-Id: <qemu-devel.nongnu.org>\n"
     );
+    let second = (hour.parse::<f64>().unwrap() * 3600.0) as i64;
+    let time = Timestamp::from_second(1_780_272_000 + second).unwrap();
+    if subject.starts_with("Re:") {
+        raw += &format!("Date: {}\n", time.strftime("%a, %d %b %Y %H:%M:%S +0000"));
+    }
     if parent != "-" {
         raw += &format!("In-Reply-To: <{parent}@x>\nReferences: <{parent}@x>\n");
     }
@@ -59,8 +64,7 @@ pub(crate) fn raw(line: &str) -> (String, Timestamp) {
              --- a/hw/misc/frob.c\n+++ b/hw/misc/frob.c\n@@ -1 +1,2 @@\n a\n+{title}\n-- \n2.47.3\n"
         );
     }
-    let second = (hour.parse::<f64>().unwrap() * 3600.0) as i64;
-    (raw, Timestamp::from_second(1_780_272_000 + second).unwrap())
+    (raw, time)
 }
 
 pub(crate) fn arrivals(context: &Context, lines: &[&str]) -> Vec<Arrival> {

@@ -274,7 +274,7 @@ impl<'s, 'a> Judge<'s, 'a> {
         let header = &part.mail.header;
         match header.message_id.as_ref().and_then(|id| self.parts.get(id)) {
             Some(own) if own.key == part.key => self.trust.of(header),
-            _ => self.trust.of_answer(header, self.answered(part)),
+            _ => self.trust.of_answer(header, part.time, self.answered(part)),
         }
     }
 

@@ -91,6 +91,53 @@ fn a_true_one_counts(to: &str) -> Vec<u32> {
     asked(&judged)
 }
 
+/// Eve posts her patch under the Message-ID of an old thread that nobody here knows, dated as she
+/// likes, and sends what Mia said there again: the very bytes, which her domain signed.
+fn replayed(patch: &str, date: &str, came: &str, text: &str) -> (Vec<u32>, Trust, Option<No>) {
+    let eve = Built::patch("accel/tcg: add frob").from("Eve", "eve@evil.example");
+    let eve = eve.date(DATE).id("old@example.com").trailer("AI-used-for", "code");
+    let eve = String::from_utf8(eve.diff("accel/tcg/frob.c", 60, 0).build()).expect("text");
+    let eve = eve.replacen(&format!("Date: {DATE}\n"), patch, 1);
+    let received = |came: &str| format!("Received: from x by mx.example.net; {came}\n");
+    let header = format!("{}{PASS}{MIA}Date: {date}\n", received(came));
+    let header = if date.is_empty() { header.replace("Date: \n", "X-Date:\n") } else { header };
+    let mails = [
+        format!("{}{eve}", received(DATE)).into_bytes(),
+        answer("a@example.org", &header, "old@example.com", text),
+    ];
+    let ids = ["mx.example.net".to_owned()];
+    let judged = judged_with(rules(&ids), &mails);
+    let [one] = judged.agreements.as_slice() else { panic!("{:?}", judged.agreements) };
+    (asked(&judged), one.trust, one.why)
+}
+
+const REVIEW: &str = "Reviewed-by: Mia Maintainer <mia@example.org>\n";
+const OLD: &str = "Tue, 13 Jan 2026 10:00:00 +0000";
+const TEN: &str = "Wed, 14 Jan 2026 10:00:00 +0000";
+
+#[test_case("", OLD; "a patch without a date")]
+#[test_case("Date: soon\n", OLD; "a patch with a date that cannot be read")]
+#[test_case("Date: Mon, 12 Jan 2026 09:00:00 +0000\n", OLD; "a patch dated back")]
+#[test_case("Date: Mon, 12 Jan 2026 09:00:00 +0000\n", "Wed, 14 Jan 2026 08:58:59 +0000"; "more than a clock is wrong")]
+#[test_case("", ""; "an answer without a date")]
+#[test_case("", "whenever"; "an answer with a date that cannot be read")]
+fn an_old_one_sent_again_does_not(patch: &str, date: &str) {
+    let unproven = (vec![1], Trust::Claimed, Some(No::Unverified));
+    for text in [AGREE, REVIEW] {
+        assert_eq!(replayed(patch, date, TEN, text), unproven, "{text}");
+    }
+}
+
+/// A date far from when the mail came is no proof: one from the future would never be old.
+#[test_case(TEN, "Wed, 14 Jan 2026 10:00:10 +0000" => None; "now")]
+#[test_case("Wed, 14 Jan 2026 08:59:30 +0000", TEN => None; "by a clock that is slow")]
+#[test_case(TEN, "Fri, 16 Jan 2026 09:00:00 +0000" => None; "late")]
+#[test_case(TEN, "Fri, 16 Jan 2026 10:00:01 +0000" => Some(No::Unverified); "later than two days")]
+#[test_case("Sat, 17 Jan 2026 10:00:00 +0000", TEN => Some(No::Unverified); "from the future")]
+fn one_counts_for_two_days(date: &str, came: &str) -> Option<No> {
+    replayed("", date, came, AGREE).2
+}
+
 use NoAgreement as No;
 
 // The header.

@@ -17,7 +17,7 @@ pub(crate) fn policy(id: &str) -> Policy {
     Policy::parse(text).expect("a shipped policy reads").0
 }
 
-/// One series of these mails, in the order given; what is neither cover nor patch is a comment.
+/// One series of these mails, in the order given, come when `Received` says, else `Date`; what is neither cover nor patch is a comment.
 pub(crate) fn series_of(mails: &[Vec<u8>]) -> Series {
     series_signed(mails, None)
 }
@@ -49,7 +49,9 @@ pub(crate) fn series_signed(mails: &[Vec<u8>], keyring: Option<&Keyring>) -> Ser
         let index = tag.and_then(|tag| tag.index).unwrap_or(1);
         series.total = tag.and_then(|tag| tag.total).unwrap_or(series.total);
         let first = series.cover.is_none() && series.patches.is_empty();
-        let part = Part { index, key: MailKey(key), time: Timestamp::UNIX_EPOCH, mail };
+        let time = mail.header.received.or(mail.header.date.map(|date| date.timestamp));
+        let time = time.unwrap_or(Timestamp::UNIX_EPOCH);
+        let part = Part { index, key: MailKey(key), time, mail };
         if first {
             series.id.clone_from(&part.mail.header.message_id);
             series.author.clone_from(&part.mail.header.from);

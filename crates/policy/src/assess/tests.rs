@@ -32,7 +32,8 @@ fn cover(total: u32, text: &str) -> Vec<u8> {
 
 fn answer(from: &str, to: &str, text: &str) -> Vec<u8> {
     format!(
-        "From: {from}\nSubject: Re: [PATCH 1/2] x\nMessage-ID: <a@example.org>\n\
+        "From: {from}\nDate: Thu, 1 Jan 2037 10:00:00 +0000\nSubject: Re: [PATCH 1/2] x\n\
+         Message-ID: <a@example.org>\n\
          In-Reply-To: <{to}>\n\n{text}\n"
     )
     .into_bytes()

@@ -70,7 +70,9 @@ impl Example {
     }
 }
 
-/// Mails that came an hour after one another: the series of the last, and the version before it.
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// Mails that came when they are dated, or an hour after one another: the series of the last, and the version before it.
 pub(crate) struct Thread {
     pub(crate) series: Series,
     pub(crate) previous: Option<Series>,
@@ -86,10 +88,12 @@ impl Thread {
         let mut assembler = Assembler::new();
         let mut observed = Vec::new();
         let mut keys = Vec::new();
-        for (hours, mail) in (0..).zip(mails) {
+        let mut time = Timestamp::UNIX_EPOCH;
+        for mail in mails {
             let mail = Mail::parse(mail);
             let seen = observe(vocabulary, &mail);
-            let time = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours);
+            let dated = mail.header.date.map(|date| date.timestamp).filter(|date| *date > time);
+            time = dated.unwrap_or(time.saturating_add(HOUR).unwrap_or(time));
             let added = assembler.add(mail, time);
             if !matches!(added, Added::Copy(_)) {
                 observed.push(seen);
