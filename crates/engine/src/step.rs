@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use tidewaiter_mail::MessageId;
 use tidewaiter_patch::{Added, Kind, Mail, MailKey};
-use tidewaiter_policy::{NotJudged, Observed, observe};
+use tidewaiter_policy::{NotJudged, Observed, Trust, observe};
 use tidewaiter_reply::Reply;
 
 use crate::{
@@ -46,6 +46,7 @@ impl Arrival {
     #[must_use]
     pub fn new(context: &Context, mut mail: Mail, time: Timestamp) -> Self {
         // What reaches no configured list is never judged; most of a foreign archive is that.
+        mail.header.vouched = context.trust().of(&mail.header) >= Trust::Domain;
         let observed = if context.is_private(&mail) {
             // What is said to the program alone states nothing to others.
             observe(&context.vocabulary, &mail).in_private()
@@ -173,7 +174,7 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
     let leads = mail.header.tag.as_ref().and_then(|t| t.index).is_none_or(|index| index <= 1);
     let added = state.assembler.add(mail, time);
     let key = added.key();
-    if let Added::Copy(known) = added {
+    if let Added::Copy(known) | Added::Vouched(known) = added {
         // Its lists were added to the mail that is there, which may not have been looked at.
         let seen = state.observed.get_mut(known.0 as usize).filter(|seen| **seen != observed);
         if let Some(seen) = seen
@@ -185,6 +186,11 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
                 // Only now does it say to others what it says.
                 heard(state, context, key, time, effects);
             }
+        }
+        if matches!(added, Added::Vouched(_)) {
+            // What was there may have been a stranger's, and its words were not followed.
+            look_again(state, context, known, time, effects);
+            words::follow(state, context, known, state.assembler.conflicts(known), effects);
         }
         return;
     }

@@ -142,3 +142,34 @@ fn agreements_make_it_quieter(sender: &str, claimed: bool) -> Outcome {
     let all = judged(&mut state, &context);
     all.first().unwrap().first().unwrap().outcome().unwrap()
 }
+
+/// Whoever has a mail before its list can send the same words first, from nowhere. The maintainer's
+/// own still count.
+#[test_case(&["1 b mia a"] => Outcome::Disclosure; "hers alone")]
+#[test_case(&["1 b mia? a"] => Outcome::Ask; "the copy alone")]
+#[test_case(&["1 b mia? a", "1.1 b mia a"] => Outcome::Disclosure; "the copy, and hers")]
+#[test_case(&["1 b mia a", "1.1 b mia? a"] => Outcome::Disclosure; "hers, and the copy")]
+#[test_case(&["1 b mia? z", "1.1 b mia a"] => Outcome::Disclosure; "the copy elsewhere, and hers")]
+#[test_case(&["1 b mia a", "1.1 b mia? z"] => Outcome::Disclosure; "hers, and the copy elsewhere")]
+fn an_agreement_with_a_copy(answers: &[&str]) -> Outcome {
+    let maintainers = "Misc\n----\nMisc devices\nM: Mia <mia@example.org>\nF: hw/misc/\n";
+    let text = config::BUILTIN
+        .replace("authserv-ids = []", "authserv-ids = [\"mx.example.net\"]")
+        .replace("qemu-2025-06", "qemu-proposed-2026-05");
+    let mut context = context(Some(Mode::List));
+    context.config = Config::parse(&text).unwrap().0;
+    context.maintainers = Some(Maintainers::parse(maintainers).0);
+    for policy in &mut context.policies {
+        policy.allows_small_fix = false;
+    }
+    let mut lines = vec!["0 a al - [PATCH] one || AI-used-for: code".to_owned()];
+    let word = "Re: [PATCH] one || tidewaiter: agree";
+    lines.extend(answers.iter().map(|answer| format!("{answer} {word}")));
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let mut state = State::new();
+    for arrival in arrivals(&context, &lines) {
+        step(&mut state, &context, Event::Mail(Box::new(arrival)));
+    }
+    finish(&mut state, &context);
+    judged(&mut state, &context).first().unwrap().first().unwrap().outcome().unwrap()
+}

@@ -280,6 +280,40 @@ fn an_answer_to_the_note_alone() {
     assert_eq!(all.last().unwrap().first().unwrap().silence, Some(Silence::OptOut));
 }
 
+/// A wish for quiet counts where it was said, wherever a copy of it went before.
+#[test_case("elsewhere", false; "in a thread that is not known")]
+#[test_case("z", false; "in another thread")]
+#[test_case("z", true; "in another thread, later")]
+fn a_wish_for_quiet_with_a_copy(place: &str, later: bool) {
+    let (context, mut state) = (sending(), State::new());
+    begun(&context, &mut state);
+    let real = answer(21.0, "w", AL, "a", "tidewaiter: no\n");
+    let forged = answer(21.0, "w", AL, place, "tidewaiter: no\n");
+    let forged = forged.replace("dkim=pass", "dkim=none");
+    let (first, second) = if later { (real, forged) } else { (forged, real) };
+    take(&context, &mut state, 21.0, &first);
+    take(&context, &mut state, 21.1, &second);
+    finish(&mut state, &context);
+    let all = judged(&mut state, &context);
+    let silence = all.last().unwrap().first().unwrap().silence;
+    assert_eq!(silence, Some(Silence::OptOut));
+}
+
+/// A word is followed once somebody vouches for it, and not once more.
+#[test]
+fn a_word_that_somebody_vouches_for_later() {
+    let (context, mut state) = (sending(), State::new());
+    begun(&context, &mut state);
+    step(&mut state, &context, Event::Tick(at(33.0)));
+    let real = answer(34.0, "w", AL, "a", "tidewaiter: recheck\n");
+    let forged = real.replace("dkim=pass", "dkim=none");
+    let mut said = |hour: f64, mail: &str| words(&take(&context, &mut state, hour, mail));
+    assert_eq!(said(34.0, &forged), ["WordUnproven"]);
+    assert_eq!(said(34.1, &real), ["record a@x"]);
+    assert_eq!(said(34.2, &real), [""; 0]);
+    assert_eq!(said(34.3, &forged), [""; 0]);
+}
+
 /// Whoever says never gets no notes on any series from then on, and they stay in the report.
 #[test]
 fn never_lasts() {

@@ -58,6 +58,8 @@ pub struct Header {
     pub title: String,
     /// Why no person wrote it.
     pub automatic: Option<Automatic>,
+    /// Whoever reads it believes that it is from its sender. Of two copies such a one is kept.
+    pub vouched: bool,
     /// What was odd about it.
     pub notes: Notes,
     /// Tells two contents under one Message-ID apart.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use test_case::test_case;
-use tidewaiter_patch::{Assembler, Kind, Mail};
+use tidewaiter_patch::{Added, Assembler, Kind, Mail};
 
 const DIFF: &str = "---\n f | 1 +\n 1 file changed, 1 insertion(+)\n\n\
                     diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1 +1,2 @@\n a\n+b\n-- \n2.47.3\n";
@@ -247,6 +247,14 @@ const CYCLE: &[&str] = &["0 a al b [PATCH 1/2] one", "0 b al a [PATCH 2/2] two"]
 const SELF: &[&str] = &["0 a al a [PATCH 1/2] one"];
 const CONFLICT: &[&str] = &["0 a al - [PATCH] one", "5 a eve - [PATCH] not one"];
 const COPIES: &[&str] = &["0 a al - [PATCH] one", "5 a al - [PATCH] one"];
+const COPY_ELSEWHERE: &[&str] = &[
+    "0 a al - [PATCH] one",
+    "2 r bo a Re: [PATCH] one",
+    "1 r bo z,a Re: [PATCH] one",
+    "0 z al - [PATCH] other",
+    "1 b al z [PATCH] two",
+    "2 b al a [PATCH] two",
+];
 const PULL: &[&str] = &["0 c al - [PULL 0/1] block", "0 a al c [PULL 1/1] one"];
 
 #[test_case(PLAIN => vec!["v1 2/2: c a b"]; "plain")]
@@ -299,9 +307,33 @@ const PULL: &[&str] = &["0 c al - [PULL 0/1] block", "0 a al c [PULL 1/1] one"];
 #[test_case(SELF => vec!["v1 1/2 incomplete: a"]; "its own parent")]
 #[test_case(CONFLICT => vec!["v1 1/1: a conflict"]; "one id, two contents")]
 #[test_case(COPIES => vec!["v1 1/1: a"]; "copies")]
+#[test_case(COPY_ELSEWHERE => vec!["v1 1/1: a + r", "v1 1/1: b conflict", "v1 1/1: z + r"]; "the same words in another place")]
 #[test_case(PULL => vec!["v1 1/1: c a"]; "pull request")]
 fn series(lines: &[&str]) -> Vec<String> {
     assembled(lines)
+}
+
+/// A copy that is vouched for has the place, whatever came first, and the time of the first.
+#[test_case(&[false, true]; "the second")]
+#[test_case(&[true, false]; "the first")]
+#[test_case(&[false, true, false]; "the one between")]
+fn a_copy_that_is_vouched_for(vouched: &[bool]) {
+    let mut assembler = Assembler::new();
+    let mut known = false;
+    for (minute, vouched) in (1..).zip(vouched) {
+        let (mut mail, time) = mail(&format!("{minute} a al - [PATCH] one"));
+        mail.header.vouched = *vouched;
+        let added = assembler.add(mail, time);
+        let better = *vouched && minute > 1 && !known;
+        assert_eq!(matches!(added, Added::Vouched(_)), better, "{minute}");
+        assert_eq!(matches!(added, Added::New(_)), minute == 1);
+        known |= *vouched;
+    }
+    let lead = assembler.leads()[0];
+    let series = assembler.series_of(lead).unwrap();
+    let part = &series.patches[0];
+    assert!(part.mail.header.vouched && !series.conflict && !assembler.conflicts(lead));
+    assert_eq!(part.time, mail("1 x al - x").1);
 }
 
 #[test_case("[frob:next 7/9] f.c:1: warning: unused variable" => Kind::Other; "a robot's report")]
@@ -397,6 +429,7 @@ const ALL: &[&[&str]] = &[
     CYCLE,
     CONFLICT,
     COPIES,
+    COPY_ELSEWHERE,
 ];
 
 proptest! {

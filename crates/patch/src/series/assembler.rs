@@ -23,8 +23,10 @@ pub enum Added {
     New(MailKey),
     /// The same mail was there already: a cross-post, or fetched twice. Its lists were added.
     Copy(MailKey),
+    /// The same, but nobody vouched for the one that was there, which this one took the place of.
+    Vouched(MailKey),
     /// Another mail was there under its Message-ID. Both are kept; the earlier one has its place
-    /// in the series, and the series says so.
+    /// in the series, and the series says so. Answers both have their place.
     Conflict(MailKey),
 }
 
@@ -33,7 +35,7 @@ impl Added {
     #[must_use]
     pub fn key(self) -> MailKey {
         match self {
-            Self::New(key) | Self::Copy(key) | Self::Conflict(key) => key,
+            Self::New(key) | Self::Copy(key) | Self::Vouched(key) | Self::Conflict(key) => key,
         }
     }
 }
@@ -120,9 +122,9 @@ impl Assembler {
             .chain(claim.others.iter().copied())
             .find(|known| self.filed(*known).is_some_and(|f| is_copy(&f.mail, &mail)));
         if let Some(known) = same {
-            self.merge_copy(known, mail, time);
+            let vouched = self.merge_copy(known, mail, time);
             self.settle_first(&id);
-            return Added::Copy(known);
+            return if vouched { Added::Vouched(known) } else { Added::Copy(known) };
         }
         if let Some(claim) = self.claims.get_mut(&id) {
             claim.others.push(key);
@@ -130,7 +132,12 @@ impl Assembler {
         if let Some(filed) = self.mails.get_mut(first.0 as usize) {
             filed.conflict = true;
         }
+        let answers = mail.comment().is_some();
         self.file(mail, time, true);
+        if answers {
+            // Whoever has a mail before its list could else take its words away.
+            self.place(key);
+        }
         self.settle_first(&id);
         Added::Conflict(key)
     }
@@ -143,15 +150,18 @@ impl Assembler {
         self.mails.push(Filed { mail, time, lists, conflict, placed, thread, set, place });
     }
 
-    /// Of two copies the one with the author's own address is kept, else the earlier.
-    fn merge_copy(&mut self, key: MailKey, mail: Mail, time: Timestamp) {
-        let Some(filed) = self.mails.get_mut(key.0 as usize) else { return };
+    /// Of two copies one that is vouched for is kept, else the one with the author's own address,
+    /// else the earlier. Whether it is now vouched for, and was not.
+    fn merge_copy(&mut self, key: MailKey, mail: Mail, time: Timestamp) -> bool {
+        let Some(filed) = self.mails.get_mut(key.0 as usize) else { return false };
         filed.lists.extend(mail.header.lists.iter().cloned());
-        let rank = |mail: &Mail, time: Timestamp| (mail.header.sender_munged, time);
+        let rank =
+            |mail: &Mail, time: Timestamp| (!mail.header.vouched, mail.header.sender_munged, time);
         let better = rank(&mail, time) < rank(&filed.mail, filed.time);
         if !better && time >= filed.time {
-            return;
+            return false;
         }
+        let vouched = better && mail.header.vouched && !filed.mail.header.vouched;
         let placed = filed.placed;
         self.unplace(key);
         if let Some(filed) = self.mails.get_mut(key.0 as usize) {
@@ -164,6 +174,7 @@ impl Assembler {
         if placed {
             self.place(key);
         }
+        vouched
     }
 
     /// Of several contents under one id the earliest has the place in the series.
@@ -184,8 +195,14 @@ impl Assembler {
             claim.others.push(old);
             claim.first = best;
         }
-        self.unplace(old);
-        self.place(best);
+        let stays = |key| self.filed(key).is_some_and(|f| f.placed && f.mail.comment().is_some());
+        let (old_stays, best_stays) = (stays(old), stays(best));
+        if !old_stays {
+            self.unplace(old);
+        }
+        if !best_stays {
+            self.place(best);
+        }
     }
 
     pub(super) fn filed(&self, key: MailKey) -> Option<&Filed> {
@@ -202,6 +219,12 @@ impl Assembler {
     #[must_use]
     pub fn key_of(&self, id: &MessageId) -> Option<MailKey> {
         self.claims.get(id).map(|claim| claim.first)
+    }
+
+    /// Whether another mail, of which this is no copy, has its Message-ID too.
+    #[must_use]
+    pub fn conflicts(&self, key: MailKey) -> bool {
+        self.filed(key).is_some_and(|filed| filed.conflict)
     }
 
     /// The keys of all mails, in the order in which they were added.
@@ -300,11 +323,14 @@ impl Assembler {
     }
 }
 
-/// Two copies of one mail: the same words, from the same person as far as both tell.
+/// Two copies of one mail: the same words in the same place, from the same person as far as both
+/// tell. What a mail answers is in no hash of its text, and changes what it means.
 fn is_copy(known: &Mail, new: &Mail) -> bool {
     let from = |mail: &Mail| mail.header.from.as_ref().and_then(|f| f.address.clone());
     let munged = known.header.sender_munged || new.header.sender_munged;
-    known.header.content == new.header.content && (munged || from(known) == from(new))
+    known.header.content == new.header.content
+        && (munged || from(known) == from(new))
+        && known.header.parents().eq(new.header.parents())
 }
 
 pub(super) fn member(key: MailKey, filed: &Filed) -> Member {

@@ -101,8 +101,8 @@ struct Judge<'s, 'a> {
     author: Option<&'a Address>,
     /// The series' parts by id.
     parts: HashMap<&'a MessageId, &'a Part>,
-    /// The comments by id, each with whether it holds an agreement.
-    comments: HashMap<&'a MessageId, (&'a Part, bool)>,
+    /// The comments by id, each with whether it holds an agreement. Several may claim one id.
+    comments: HashMap<&'a MessageId, Vec<(&'a Part, bool)>>,
     /// A part that is about the whole series: the cover letter or a lone patch.
     whole: Option<u32>,
     /// The patches; `None` where it is not known who maintains what.
@@ -133,10 +133,15 @@ impl<'s, 'a> Judge<'s, 'a> {
     ) -> Self {
         let id = |part: &'a Part| part.mail.header.message_id.as_ref();
         let agrees = |seen: &Observed| seen.commands().iter().any(|c| c.word == CommandWord::Agree);
-        let mut comments: HashMap<_, _> =
-            series.comments.iter().filter_map(|part| Some((id(part)?, (part, false)))).collect();
+        let mut comments: HashMap<_, Vec<_>> = HashMap::new();
+        for part in &series.comments {
+            if let Some(id) = id(part) {
+                comments.entry(id).or_default().push((part, false));
+            }
+        }
         for (part, seen, review) in said {
-            if let Some((_, word)) = id(part).and_then(|id| comments.get_mut(id)) {
+            let same = id(part).and_then(|id| comments.get_mut(id)).into_iter().flatten();
+            for (_, word) in same.filter(|(other, _)| other.key == part.key) {
                 *word = *review || agrees(seen);
             }
         }
@@ -185,11 +190,25 @@ impl<'s, 'a> Judge<'s, 'a> {
         if self.sender(part)? != self.author {
             return Err(NoAgreement::NotAuthor);
         }
-        let named = self.comments.get(id);
-        let Some((named, holds)) = named.filter(|(named, _)| named.key != part.key) else {
-            let own = self.parts.contains_key(id) || named.is_some();
-            return Err(if own { NoAgreement::Own } else { NoAgreement::NotThere });
+        let named = self.comments.get(id).map_or(&[][..], Vec::as_slice);
+        let mut best: Option<Result<Verdict, NoAgreement>> = None;
+        // Whoever sends another mail under the same id takes nothing from this one.
+        let rank = |found: &Result<Verdict, NoAgreement>| {
+            found.as_ref().ok().map(|verdict| (verdict.why.is_none(), verdict.trust))
         };
+        for (named, holds) in named.iter().filter(|(named, _)| named.key != part.key) {
+            let found = self.judge_one(part, named, *holds);
+            if best.as_ref().is_none_or(|best| rank(&found) > rank(best)) {
+                best = Some(found);
+            }
+        }
+        best.unwrap_or_else(|| {
+            let own = self.parts.contains_key(id) || !named.is_empty();
+            Err(if own { NoAgreement::Own } else { NoAgreement::NotThere })
+        })
+    }
+
+    fn judge_one(&self, part: &Part, named: &Part, holds: bool) -> Result<Verdict, NoAgreement> {
         // That the author names it stands in for a direct answer, and for nothing else.
         let mut verdict = self.judge(named, false);
         if !holds && verdict.why != Some(NoAgreement::Own) {

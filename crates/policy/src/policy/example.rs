@@ -95,7 +95,7 @@ impl Thread {
             let dated = mail.header.date.map(|date| date.timestamp).filter(|date| *date > time);
             time = dated.unwrap_or(time.saturating_add(HOUR).unwrap_or(time));
             let added = assembler.add(mail, time);
-            if !matches!(added, Added::Copy(_)) {
+            if !matches!(added, Added::Copy(_) | Added::Vouched(_)) {
                 observed.push(seen);
             }
             keys.push(added.key());

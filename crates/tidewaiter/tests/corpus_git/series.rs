@@ -52,7 +52,7 @@ pub(crate) fn assemble(mails: Vec<Mail>) -> Sums {
         time = mail.header.received.or(date).unwrap_or(time);
         match assembler.add(mail, time) {
             Added::New(_) => {}
-            Added::Copy(_) => sums.copies += 1,
+            Added::Copy(_) | Added::Vouched(_) => sums.copies += 1,
             Added::Conflict(key) => {
                 sums.conflicts += 1;
                 conflicts.insert(key);
