@@ -145,7 +145,7 @@ pub fn parse_mailboxes(raw: &[u8]) -> Mailboxes {
 
 /// The name in front of an address that cannot be read.
 fn name_alone(entry: &str) -> Option<Mailbox> {
-    let (name, _) = entry.split_at_checked(find_outside_quotes(entry, '<')?)?;
+    let (name, _) = entry.split_at_checked(find_open_angle(entry).or_else(|| entry.find('<'))?)?;
     Some(Mailbox { name: Some(display_name(name)?), address: None })
 }
 
@@ -182,45 +182,93 @@ fn split_entries(text: &str) -> Vec<&str> {
 
 fn parse_one(entry: &str) -> Option<Mailbox> {
     let entry = entry.trim();
-    if let Some(open) = find_outside_quotes(entry, '<') {
+    if let Some(open) = find_open_angle(entry) {
         let (before, after) = entry.split_at(open);
-        let inner = after.get(1..)?;
-        let inner = inner.split_once('>').map_or(inner, |(inside, _)| inside);
+        let after = after.get(1..)?;
+        let plain = without_comments(after);
+        let (inner, rest) = plain.split_once('>').unwrap_or((&plain, ""));
+        // Of two addresses another reader, such as the server that signs for one, may take the other.
+        if rest.contains('<') {
+            return None;
+        }
         // A route (`<@relay:a@b>`) is long obsolete; the address is what follows it.
         let spec = inner.rsplit_once(':').map_or(inner, |(_, last)| last);
         let address = Address::new(&spec.split_whitespace().collect::<String>())?;
         return Some(Mailbox { name: display_name(before), address: Some(address) });
     }
-    let (plain, comment) = split_comment(entry);
+    let plain = without_comments(entry);
     let address = Address::new(plain.trim().trim_matches('"'))?;
-    Some(Mailbox { name: comment.and_then(display_name), address: Some(address) })
+    let name = entry.split_once('(').and_then(|(_, rest)| {
+        display_name(rest.rsplit_once(')').map_or(rest, |(comment, _)| comment))
+    });
+    Some(Mailbox { name, address: Some(address) })
 }
 
-fn find_outside_quotes(text: &str, wanted: char) -> Option<usize> {
-    let (mut quoted, mut escaped) = (false, false);
-    // An unclosed quote must not hide the address: then the last one found anyway counts.
-    let mut last = None;
+/// What stands around a character.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Nothing,
+    Quotes,
+    /// A comment, or the parenthesis that ends it (RFC 5322 section 3.2.2). Comments nest.
+    Comment,
+}
+
+/// Each character with its place and with what it stands in, and what the text ends in.
+fn scan(text: &str) -> (Vec<(usize, char, Within)>, Within) {
+    let (mut quoted, mut escaped, mut depth) = (false, false, 0_u32);
+    let mut chars = Vec::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        if escaped {
-            escaped = false;
-            continue;
-        }
+        let mut within = match (quoted, depth) {
+            (true, _) => Within::Quotes,
+            (false, 0) => Within::Nothing,
+            (false, _) => Within::Comment,
+        };
         match c {
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            c if c == wanted && !quoted => return Some(at),
-            c if c == wanted => last = Some(at),
+            _ if escaped => escaped = false,
+            '\\' if within != Within::Nothing => escaped = true,
+            '"' if depth == 0 => quoted = !quoted,
+            _ if quoted => {}
+            '(' => {
+                depth += 1;
+                within = Within::Comment;
+            }
+            ')' => depth = depth.saturating_sub(1),
             _ => {}
         }
+        chars.push((at, c, within));
     }
-    quoted.then_some(last).flatten()
+    let end = match (quoted, depth) {
+        (true, _) => Within::Quotes,
+        (false, 0) => Within::Nothing,
+        (false, _) => Within::Comment,
+    };
+    (chars, end)
 }
 
-fn split_comment(entry: &str) -> (&str, Option<&str>) {
-    match entry.split_once('(') {
-        Some((plain, rest)) => (plain, Some(rest.rsplit_once(')').map_or(rest, |(c, _)| c))),
-        None => (entry, None),
+/// Where the address in angle brackets begins: at the first `<` outside quotes and comments.
+///
+/// A quote or comment that does not end must not hide the address, if it is the only one: the last
+/// `<` counts then. With another one beside it nobody can tell which of the two others read.
+fn find_open_angle(text: &str) -> Option<usize> {
+    let (chars, end) = scan(text);
+    let open = |chars: &[(usize, char, Within)]| {
+        chars.iter().find(|(_, c, within)| *c == '<' && *within == Within::Nothing).map(|c| c.0)
+    };
+    let lone = || text.matches('@').count() == 1;
+    open(&chars).or_else(|| text.rfind('<').filter(|_| end != Within::Nothing && lone()))
+}
+
+/// The text without its comments, each a blank; one that does not end stays.
+fn without_comments(text: &str) -> String {
+    let (chars, end) = scan(text);
+    if end == Within::Comment {
+        return text.to_owned();
     }
+    let plain = |(_, c, within): &(usize, char, Within)| match within {
+        Within::Comment => ' ',
+        Within::Nothing | Within::Quotes => *c,
+    };
+    chars.iter().map(plain).collect()
 }
 
 /// A display name: quotes and escapes undone, encoded words read, one line.
@@ -280,6 +328,31 @@ mod tests {
     #[test_case("nobody, Alice <a@example.org>, b@example.org" => vec!["Alice|a@example.org", "|b@example.org"]; "no address among others")]
     #[test_case("Alice <a@b@example.org>, b@example.org" => vec!["Alice|", "|b@example.org"]; "name of a bad address")]
     #[test_case("Alice\r\n <a@example.org>" => vec!["Alice|a@example.org"]; "folded")]
+    // Who signs for eve@p.example reads comments as RFC 5322 has them.
+    #[test_case("eve@p.example (<alice@p.example>)" => vec!["<alice@p.example>|eve@p.example"]; "an address in a comment")]
+    #[test_case("(<alice@p.example>) eve@p.example" => vec!["<alice@p.example>|eve@p.example"]; "a comment in front")]
+    #[test_case("(<alice@p.example>) Eve <eve@p.example>" => vec!["(<alice@p.example>) Eve|eve@p.example"]; "a comment in front of a name")]
+    #[test_case("Eve (Alice) <eve@p.example> (<alice@p.example>)" => vec!["Eve (Alice)|eve@p.example"]; "comments all around")]
+    #[test_case("eve@p.example (a (<alice@p.example>) b)" => vec!["a (<alice@p.example>) b|eve@p.example"]; "a comment in a comment")]
+    #[test_case("eve@p.example (a (b) <alice@p.example>)" => vec!["a (b) <alice@p.example>|eve@p.example"]; "behind a comment in a comment")]
+    #[test_case("eve@p.example (\\) <alice@p.example>)" => vec![") <alice@p.example>|eve@p.example"]; "a parenthesis that is escaped")]
+    #[test_case("eve@p.example (\\( <alice@p.example>)" => vec!["( <alice@p.example>|eve@p.example"]; "an opening one that is escaped")]
+    #[test_case("eve@p.example (\"<alice@p.example>\")" => vec!["<alice@p.example>|eve@p.example"]; "quotes in a comment")]
+    #[test_case("eve@p.example (\") <alice@p.example>" => vec!["eve@p.example ()|alice@p.example"]; "a quote in a comment opens none")]
+    #[test_case("\"(\" <eve@p.example> (<alice@p.example>)" => vec!["(|eve@p.example"]; "a parenthesis in quotes opens none")]
+    #[test_case("\"\\\" (\" <eve@p.example> (<alice@p.example>)" => vec!["\" (|eve@p.example"]; "nor behind a quote that is escaped")]
+    #[test_case("<eve@p.example (<alice@p.example>)>" => vec!["|eve@p.example"]; "within the brackets")]
+    #[test_case("<(alice@p.example>) eve@p.example>" => vec!["|eve@p.example"]; "in front, within the brackets")]
+    #[test_case("<eve(x)@p.example>" => vec!["|eve@p.example"]; "within the address")]
+    // Where it cannot be told which address others read there is none.
+    #[test_case("eve@p.example (<alice@p.example>" => vec!["eve@p.example (|"]; "a comment that does not end")]
+    #[test_case("eve@p.example \"<alice@p.example>" => vec!["eve@p.example|"]; "a quote that does not end")]
+    #[test_case("Eve (<alice@p.example> eve@p.example" => vec!["Eve (|"]; "one behind it")]
+    #[test_case("Eve (<alice@p.example>, eve@p.example" => vec!["Eve (|"]; "a comma behind it")]
+    #[test_case("<alice@p.example> <eve@p.example>" => vec!["|"; 0]; "two in brackets")]
+    #[test_case("Alice <alice@p.example> Eve <eve@p.example>" => vec!["Alice|"]; "two with names")]
+    #[test_case("Alice (work <alice@p.example>" => vec!["Alice (work|alice@p.example"]; "the only address, in a comment that does not end")]
+    #[test_case("Alice) <alice@p.example>" => vec!["Alice)|alice@p.example"]; "the end of no comment")]
     fn read(raw: &str) -> Vec<String> {
         shown(raw)
     }

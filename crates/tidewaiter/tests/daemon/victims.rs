@@ -68,6 +68,10 @@ fn victims(mode: &str, people: &[Person]) {
         "=?utf-8?q?Alice=0D=0ABcc:_victim=40example.com?= <alice@example.org>",
         "a group: alice@example.org, victim@example.com;",
         "alice@example.org (victim@example.com)",
+        "alice@example.org (<victim@example.com>)",
+        "alice@example.org (a (b) <victim@example.com>)",
+        "(<victim@example.com>) Alice Author <alice@example.org>",
+        "Alice Author <alice@example.org> (<victim@example.com>",
         "<@victim.example.com,@example.com:alice@example.org>",
     ]
     .into_iter()
