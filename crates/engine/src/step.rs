@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use tidewaiter_mail::MessageId;
+use tidewaiter_mail::{Automatic, MessageId};
 use tidewaiter_patch::{Added, Kind, Mail, MailKey};
 use tidewaiter_policy::{NotJudged, Observed, Trust, observe};
 use tidewaiter_reply::Reply;
@@ -46,6 +46,10 @@ impl Arrival {
     #[must_use]
     pub fn new(context: &Context, mut mail: Mail, time: Timestamp) -> Self {
         // What reaches no configured list is never judged; most of a foreign archive is that.
+        let own = &context.config.identity.address;
+        if mail.header.loops.contains(own) && mail.header.automatic.is_none() {
+            mail.header.automatic = Some(Automatic::Loop);
+        }
         mail.header.vouched = context.trust().of(&mail.header) >= Trust::Domain;
         let observed = if context.is_private(&mail) {
             // What is said to the program alone states nothing to others.

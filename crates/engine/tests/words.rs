@@ -314,6 +314,17 @@ fn a_word_that_somebody_vouches_for_later() {
     assert_eq!(said(34.3, &forged), [""; 0]);
 }
 
+/// Our own `X-Loop` says that a mail went in a circle, whatever else it says.
+#[test_case("tidewaiter@bot.example.net" => vec![""; 0]; "ours")]
+#[test_case("other@bot.example.net" => vec!["record a@x"]; "another's")]
+fn mail_that_went_in_a_circle(address: &str) -> Vec<String> {
+    let (context, mut state) = (sending(), State::new());
+    begun(&context, &mut state);
+    step(&mut state, &context, Event::Tick(at(33.0)));
+    let mail = answer(34.0, "w", AL, "a", "tidewaiter: recheck\n");
+    words(&take(&context, &mut state, 34.0, &format!("X-Loop: {address}\n{mail}")))
+}
+
 /// Whoever says never gets no notes on any series from then on, and they stay in the report.
 #[test]
 fn never_lasts() {

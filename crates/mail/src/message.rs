@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    AuthResults, Keyring, ListId, MailDate, Mailbox, MessageId, Note, Notes, Signed, bounds,
+    Address, AuthResults, Keyring, ListId, MailDate, Mailbox, MessageId, Note, Notes, Signed,
+    bounds,
     headers::{self, Headers},
     message_id, mime, parse_mailboxes, patatt, pgp, scan_message_ids, sender,
 };
@@ -45,6 +46,8 @@ pub struct Message {
     pub subject: Option<String>,
     /// Why no person wrote this, where a header says so.
     pub automatic: Option<Automatic>,
+    /// The addresses in `X-Loop`, by which programs know their own mail.
+    pub loops: Vec<Address>,
     /// The text: prose parts in order, line ends LF, flowed text joined, inline PGP undone.
     pub body: String,
     /// Patches that came as attachments, in order.
@@ -64,6 +67,10 @@ pub enum Automatic {
     Report,
     /// `X-Auto-Response-Suppress`, `X-Autoreply` or `X-Autorespond`.
     AutoReply,
+    /// `Precedence: bulk` or `junk`, and no list that could have written it.
+    Bulk,
+    /// It went in a circle: it carries our own `X-Loop`, or another list's `X-BeenThere` alone.
+    Loop,
 }
 
 /// A hash that tells two contents under one Message-ID apart.
@@ -96,7 +103,9 @@ impl Message {
         let mut message = Self { notes, ..Self::default() };
         message.read_identity(&headers);
         message.read_people(&headers);
-        message.automatic = automatic(&headers, text.report);
+        message.automatic = automatic(&headers, &message.lists, text.report);
+        let loops = headers.all("X-Loop").take(10).filter_map(|raw| std::str::from_utf8(raw).ok());
+        message.loops = loops.filter_map(Address::new).collect();
         message.body = match pgp::strip_inline(&text.body) {
             Some(signed) => {
                 message.notes.add(Note::PgpInline);
@@ -256,7 +265,7 @@ fn line_ends(raw: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(lines)
 }
 
-fn automatic(headers: &Headers<'_>, report: bool) -> Option<Automatic> {
+fn automatic(headers: &Headers<'_>, lists: &[ListId], report: bool) -> Option<Automatic> {
     let auto = headers.first("Auto-Submitted").map(|raw| raw.trim_ascii());
     if auto.is_some_and(|value| !value.is_empty() && !starts_with_no(value)) {
         return Some(Automatic::AutoSubmitted);
@@ -268,7 +277,34 @@ fn automatic(headers: &Headers<'_>, report: bool) -> Option<Automatic> {
         return Some(Automatic::NullReturnPath);
     }
     let replies = ["X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress"];
-    replies.iter().any(|name| headers.first(name).is_some()).then_some(Automatic::AutoReply)
+    if replies.iter().any(|name| headers.first(name).is_some()) {
+        return Some(Automatic::AutoReply);
+    }
+    // Lists write their own Precedence over the sender's, and it says nothing of people: of 21,086
+    // mails of lists 16,973 have `bulk` (all that went through vger), the others but three `list`.
+    let bulk = |raw: &[u8]| {
+        let value = raw.trim_ascii();
+        value.eq_ignore_ascii_case(b"bulk") || value.eq_ignore_ascii_case(b"junk")
+    };
+    if lists.is_empty() && headers.all("Precedence").any(bulk) {
+        return Some(Automatic::Bulk);
+    }
+    been_elsewhere(headers, lists).then_some(Automatic::Loop)
+}
+
+/// Whether `X-BeenThere`, by which Mailman knows what it has sent already, names other lists than
+/// the one whose copy this is. Of 1,915 such fields in mails of seven lists each names its own.
+fn been_elsewhere(headers: &Headers<'_>, lists: &[ListId]) -> bool {
+    let mut been = headers.all("X-BeenThere").take(20).peekable();
+    // A list may have moved to another domain.
+    let own = |raw: &[u8]| {
+        let address = std::str::from_utf8(raw).ok().and_then(Address::new);
+        address.is_none_or(|address| {
+            let name = format!("{}.", address.local()).to_ascii_lowercase();
+            lists.iter().any(|list| list.as_str().starts_with(&name))
+        })
+    };
+    been.peek().is_some() && !been.any(own)
 }
 
 /// `no`, also with a parameter behind it (RFC 3834 section 5).
@@ -276,3 +312,6 @@ fn starts_with_no(value: &[u8]) -> bool {
     let word = value.split(|b| matches!(b, b';' | b' ' | b'(')).next().unwrap_or_default();
     word.eq_ignore_ascii_case(b"no")
 }
+
+#[cfg(test)]
+mod tests;

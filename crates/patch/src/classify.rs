@@ -87,6 +87,7 @@ fn header(m: Message, subject: Subject, content: tidewaiter_mail::ContentHash) -
         tag: subject.tag,
         title: subject.title,
         automatic: m.automatic,
+        loops: m.loops,
         vouched: false,
         notes: m.notes,
         content,

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tidewaiter_mail::{
-    AuthResults, Automatic, ContentHash, Keyring, ListId, MailDate, Mailbox, Message, MessageId,
-    Note, Notes, Signed,
+    Address, AuthResults, Automatic, ContentHash, Keyring, ListId, MailDate, Mailbox, Message,
+    MessageId, Note, Notes, Signed,
 };
 
 use crate::{Diff, Diffstat, Links, SubjectTag, Trailer, Unquoted, classify};
@@ -58,6 +58,8 @@ pub struct Header {
     pub title: String,
     /// Why no person wrote it.
     pub automatic: Option<Automatic>,
+    /// The addresses in its `X-Loop`.
+    pub loops: Vec<Address>,
     /// Whoever reads it believes that it is from its sender. Of two copies such a one is kept.
     pub vouched: bool,
     /// What was odd about it.

@@ -58,6 +58,6 @@ fn of_header(mail: &Mail) -> Option<&'static str> {
     match mail.header.automatic? {
         Automatic::AutoSubmitted => Some("Auto-Submitted"),
         Automatic::AutoReply => Some("an automatic answer's field"),
-        Automatic::NullReturnPath | Automatic::Report => None,
+        Automatic::NullReturnPath | Automatic::Report | Automatic::Bulk | Automatic::Loop => None,
     }
 }
