@@ -18,8 +18,8 @@ impl Unquoted {
     /// Takes the lines that the sender wrote.
     ///
     /// Left out: lines that start with `>` (initials may stand before it), attributions
-    /// (`On ... wrote:`), all below an Outlook quote's header, diffs, the signature and a list's
-    /// footer.
+    /// (`On ... wrote:`), all below the header of a mail that is quoted whole or forwarded, diffs,
+    /// the signature and a list's footer.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let mut own = Self::default();
@@ -27,7 +27,7 @@ impl Unquoted {
         let mut in_diff = false;
         let mut lines = text.lines().enumerate().peekable();
         while let Some((index, line)) = lines.next() {
-            if is_outlook_quote(line, lines.peek().map(|(_, l)| *l)) {
+            if is_other_mail(line, lines.peek().map(|(_, l)| *l)) {
                 break;
             }
             in_diff = line.starts_with("diff --git ") || (in_diff && continues_diff(line));
@@ -112,10 +112,56 @@ const SENT: &[&str] = &[
     "送信日時",
 ];
 
-/// `-----Original Message-----`, or a rule or nothing above `From:` and `Sent:`.
-fn is_outlook_quote(line: &str, next: Option<&str>) -> bool {
-    let text = line.trim_matches(['-', ' ']);
-    if line.starts_with("---") && ["Original Message", "Forwarded Message"].contains(&text) {
+/// What mailers put above a mail that they quote whole or forward, between dashes, in lower case:
+/// Outlook, Thunderbird, Gmail, the BSD mailers. Longer ones are mutt's and Apple's.
+const OTHER_MAIL: &[&str] = &[
+    "original message",
+    "original email",
+    "forwarded message",
+    "forwarded mail",
+    "ursprüngliche nachricht",
+    "originalnachricht",
+    "weitergeleitete nachricht",
+    "message d'origine",
+    "message original",
+    "message transféré",
+    "mensaje original",
+    "mensaje reenviado",
+    "mensagem original",
+    "mensagem encaminhada",
+    "messaggio originale",
+    "messaggio inoltrato",
+    "oorspronkelijk bericht",
+    "doorgestuurd bericht",
+    "původní zpráva",
+    "přeposlaná zpráva",
+    "oryginalna wiadomość",
+    "treść przekazanej wiadomości",
+    "ursprungligt meddelande",
+    "vidarebefordrat meddelande",
+    "oprindelig meddelelse",
+    "исходное сообщение",
+    "перенаправленное сообщение",
+    "邮件原件",
+    "原始邮件",
+    "转发邮件",
+    "元のメッセージ",
+    "転送メッセージ",
+];
+
+/// `-----Original Message-----`, `----- Forwarded message from ...`, or a rule or nothing above
+/// `From:` and `Sent:`.
+///
+/// All below counts as another's. mutt writes where it ends, but so may who wrote it.
+fn is_other_mail(line: &str, next: Option<&str>) -> bool {
+    let line = line.trim_end();
+    if line.starts_with("--") && line.len() < 400 {
+        let text = line.trim_matches(['-', ' ']).replace('’', "'").to_lowercase();
+        if OTHER_MAIL.contains(&&*text) || text.starts_with("forwarded message from ") {
+            return true;
+        }
+    }
+    if line.eq_ignore_ascii_case("Begin forwarded message:") {
         return true;
     }
     let field = |names: &[&str], l: &str| {
@@ -159,6 +205,15 @@ mod tests {
     #[test_case("mine\nFrom: a\nSent: b\ntheirs\n" => vec![(1, "mine".to_owned())]; "outlook without a rule")]
     #[test_case("mine\nVon: a\nGesendet: b\ntheirs\n" => vec![(1, "mine".to_owned())]; "outlook in German")]
     #[test_case("mine\nDe : a\nEnvoyé : b\ntheirs\n" => vec![(1, "mine".to_owned())]; "outlook in French")]
+    #[test_case("mine\n----- Forwarded message from A B <a@example.org> -----\n\ntidewaiter: agree\n----- End forwarded message -----\ntheirs\n" => vec![(1, "mine".to_owned())]; "mutt")]
+    #[test_case("mine\n---------- Forwarded message ---------\nFrom: a\nDate: b\ntheirs\n" => vec![(1, "mine".to_owned())]; "gmail")]
+    #[test_case("mine\n---------- Forwarded message ----------\ntheirs\n" => vec![(1, "mine".to_owned())]; "gmail of old")]
+    #[test_case("mine\n-------- Weitergeleitete Nachricht --------\nBetreff: x\ntheirs\n" => vec![(1, "mine".to_owned())]; "thunderbird in German")]
+    #[test_case("mine\n-----Message d’origine-----\ntheirs\n" => vec![(1, "mine".to_owned())]; "a rule in French")]
+    #[test_case("mine\n-----Исходное сообщение-----\ntheirs\n" => vec![(1, "mine".to_owned())]; "a rule in Russian")]
+    #[test_case("mine\n------------------ 原始邮件 ------------------\ntheirs\n" => vec![(1, "mine".to_owned())]; "a rule in Chinese")]
+    #[test_case("mine\n\nBegin forwarded message:\n\ntheirs\n" => vec![(1, "mine".to_owned()), (2, String::new())]; "apple")]
+    #[test_case("mine\n---\nForwarded message\n--- forwarded ---\n" => vec![(1, "mine".to_owned()), (2, "---".to_owned()), (3, "Forwarded message".to_owned()), (4, "--- forwarded ---".to_owned())]; "dashes and words")]
     #[test_case("mine\nFrom: a\nmine too\n" => vec![(1, "mine".to_owned()), (2, "From: a".to_owned()), (3, "mine too".to_owned())]; "a lone field")]
     #[test_case("mine\ndiff --git a/x b/x\n+ new\nalso mine\n" => vec![(1, "mine".to_owned()), (4, "also mine".to_owned())]; "diff")]
     #[test_case("mine\n-- \nsig\n" => vec![(1, "mine".to_owned())]; "signature")]
