@@ -201,6 +201,11 @@ pub(crate) fn due(
     due.iter().filter_map(|(_, pending)| write(state, context, pending)).collect()
 }
 
+/// Drops the digests that are due by a time.
+pub(crate) fn leave_out(state: &mut State, now: Timestamp) {
+    state.digests.retain(|_, pending| pending.until > now);
+}
+
 fn write(
     state: &State,
     context: &Context,

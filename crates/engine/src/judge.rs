@@ -1,5 +1,7 @@
 //! What is made of one series: whether it is judged, what the policies say, what is sent.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use tidewaiter_mail::{Address, MessageId};
 use tidewaiter_patch::{MailKey, Part, Series, SeriesKind};
@@ -44,6 +46,9 @@ pub(crate) enum Decided {
 
 /// Decides a series that has settled.
 pub(crate) fn decide(state: &mut State, context: &Context, mut series: Series) -> Decided {
+    if state.has_failed(&series) {
+        return decide_failed(state, context, series);
+    }
     let known = series.parts().find_map(|part| state.decided.get(&part.key).copied());
     if let Some(at) = known {
         return decide_again(state, context, series, at);
@@ -86,8 +91,7 @@ pub(crate) fn decide(state: &mut State, context: &Context, mut series: Series) -
         }
         judgements.push(judgement);
     }
-    state.decided.extend(series.parts().map(|part| (part.key, at)));
-    state.decisions.push(Decision {
+    let decision = Decision {
         judgements: judgements.clone(),
         against: against.clone(),
         told,
@@ -96,7 +100,8 @@ pub(crate) fn decide(state: &mut State, context: &Context, mut series: Series) -
         first_version,
         parts: series.parts().count(),
         comments: series.comments.len(),
-    });
+    };
+    enter(state, &series, decision);
     if let Some(author) = author {
         if versions::is_vouched(context, &series) {
             let series = state.vouched.entry(author.clone()).or_default();
@@ -109,11 +114,38 @@ pub(crate) fn decide(state: &mut State, context: &Context, mut series: Series) -
     Decided::Now(Judged { series, judgements, against, again: false })
 }
 
+fn enter(state: &mut State, series: &Series, decision: Decision) {
+    let at = state.decisions.len();
+    state.decided.extend(series.parts().map(|part| (part.key, at)));
+    state.decisions.push(decision);
+}
+
 /// Whether an author sent a series before that is no other version of this one. That the second
 /// version comes soon makes nobody known, nor does a mail that another may have sent.
 fn is_known(state: &State, author: &Address, first_version: usize) -> bool {
     let vouched = state.vouched.get(author).map_or(&[][..], Vec::as_slice);
     vouched.iter().any(|series| *series != first_version)
+}
+
+/// A series that took the program down is recorded, and nothing is made of what it says.
+fn decide_failed(state: &mut State, context: &Context, series: Series) -> Decided {
+    if state.is_decided(&series) {
+        return Decided::Before;
+    }
+    let (outcomes, against) = judge(state, context, &series, &[]);
+    let judgements: Vec<Judgement> = outcomes.into_iter().map(|(_, judgement)| judgement).collect();
+    let decision = Decision {
+        judgements: judgements.clone(),
+        against: against.clone(),
+        told: BTreeMap::new(),
+        opted_out: false,
+        author: series.author.as_ref().and_then(|a| a.address.clone()),
+        first_version: state.decisions.len(),
+        parts: series.parts().count(),
+        comments: series.comments.len(),
+    };
+    enter(state, &series, decision);
+    Decided::Now(Judged { series, judgements, against, again: false })
 }
 
 /// As configured, a reply over a cap is held; any other that nothing holds counts from now on.
@@ -246,6 +278,17 @@ fn judge<'a>(
     let entries = context.entries_after(series, decided);
     if entries.is_empty() {
         return (vec![(None, Judgement::not(NotJudged::NoListEntry, None))], None);
+    }
+    if state.has_failed(series) {
+        let failed = |entry: &Entry<'_>| Judgement {
+            project: Some(entry.reply.project.clone()),
+            list: entry.list.map(|list| list.id.clone()),
+            policy: Some(entry.policy.id.clone()),
+            policy_date: entry.policy.date.map(|date| date.to_string()),
+            ..Judgement::not(NotJudged::Failed, None)
+        };
+        let judgements = entries.into_iter().map(|entry| (failed(&entry), entry));
+        return (judgements.map(|(judgement, entry)| (Some(entry), judgement)).collect(), None);
     }
     let repost = repost::is_repost(state, series);
     let compares = |policy: &Policy| policy.compares_versions();

@@ -38,6 +38,8 @@ pub enum NoticeKind {
     ConflictingMessageId,
     /// A reply could not be written.
     NotRendered,
+    /// A series took the program down and is not judged.
+    SeriesFailed,
     /// A pull changes the documents in which the policy stands.
     PolicyPulled,
     /// A recipient refused a reply for good.
@@ -66,10 +68,11 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::AboutThePolicy,
         Self::ConflictingMessageId,
         Self::NotRendered,
+        Self::SeriesFailed,
         Self::PolicyPulled,
         Self::AddressRefused,
         Self::OptedOut,
@@ -95,6 +98,9 @@ impl fmt::Display for NoticeKind {
                 "another mail came under the Message-ID of a part of a series; nothing is said of it"
             }
             Self::NotRendered => "a reply could not be written, and nothing is sent",
+            Self::SeriesFailed => {
+                "a series took the program down twice and is not judged: a fault of the program"
+            }
             Self::PolicyPulled => {
                 "a pull changes the documents in which the policy stands; until its file was \
                  checked after that day, the policy serves the operator alone"

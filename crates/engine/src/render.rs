@@ -60,6 +60,9 @@ impl State {
             writeln!(out, "{what} {all:?}")?;
         }
         writeln!(out, "followed {:?} asking {:?}", self.followed, self.asking)?;
+        let mut given_up: Vec<_> = self.given_up.iter().collect();
+        given_up.sort_unstable();
+        writeln!(out, "given up {given_up:?}")?;
         writeln!(out, "sent {:?}", self.sent)?;
         writeln!(out, "digests {:?}", self.digests)
     }

@@ -17,6 +17,9 @@ pub struct State {
     pub(crate) observed: Vec<Observed>,
     /// When to look at the series of a mail.
     pub(crate) waiting: BTreeSet<(Timestamp, MailKey)>,
+    /// Mails whose series was looked at since anything last came, and before when nothing new can
+    /// come of another look. It saves work, and changes nothing.
+    pub(crate) looked: HashMap<MailKey, Timestamp>,
     /// Series that were decided and are looked at again, once, since somebody said something.
     pub(crate) again: BTreeSet<MailKey>,
     /// The parts of series that were decided, and the place of their decision.
@@ -60,6 +63,9 @@ pub struct State {
     pub(crate) asking: BTreeSet<MailKey>,
     /// The answers that were given to such questions.
     pub(crate) answered: HashSet<MessageId>,
+    /// What took the program down, by the name of what was due; `true` where it is not looked at
+    /// at all.
+    pub(crate) given_up: HashMap<String, bool>,
     /// The time of the last event.
     pub(crate) now: Timestamp,
 }

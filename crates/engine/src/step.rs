@@ -1,7 +1,5 @@
 //! The one function that decides everything.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 use tidewaiter_mail::{Automatic, MessageId};
 use tidewaiter_patch::{Added, Kind, Mail, MailKey};
@@ -11,6 +9,7 @@ use tidewaiter_reply::Reply;
 use crate::{
     Command, Context, Delivery, Judged, Judgement, Notice, NoticeKind, Silence, State, cancel,
     digest,
+    due::Due,
     judge::{self, Decided},
     operate, pulled, told, versions, why, words,
 };
@@ -92,6 +91,9 @@ pub enum Effect {
 /// Series that are due before a mail comes are decided before it is looked at.
 pub fn step(state: &mut State, context: &Context, event: Event) -> Vec<Effect> {
     let mut effects = Vec::new();
+    if matches!(event, Event::Operator(_) | Event::Delivered(..)) {
+        state.looked.clear();
+    }
     match event {
         Event::Tick(now) => {
             settle_due(state, context, now, &mut effects);
@@ -100,6 +102,7 @@ pub fn step(state: &mut State, context: &Context, event: Event) -> Vec<Effect> {
         Event::Mail(arrival) => {
             settle_due(state, context, arrival.time, &mut effects);
             state.now = state.now.max(arrival.time);
+            state.looked.clear();
             take(state, context, *arrival, &mut effects);
         }
         Event::Operator(command) => operate::operate(state, context, command, &mut effects),
@@ -121,11 +124,10 @@ pub fn step(state: &mut State, context: &Context, event: Event) -> Vec<Effect> {
 /// Decides everything that is still waiting: the archive has ended, and nothing more can come.
 pub fn finish(state: &mut State, context: &Context) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let mut looked = HashMap::new();
     while let Some((due, key)) = state.waiting.pop_first() {
         write_digests(state, context, Some(due), &mut effects);
         state.now = state.now.max(due);
-        look(state, context, (due, key), &mut looked, &mut effects);
+        look(state, context, (due, key), &mut effects);
     }
     write_digests(state, context, None, &mut effects);
     effects
@@ -144,15 +146,37 @@ pub fn judged(state: &mut State, context: &Context) -> Vec<Judged> {
     all
 }
 
-fn settle_due(state: &mut State, context: &Context, now: Timestamp, effects: &mut Vec<Effect>) {
-    let mut looked = HashMap::new();
-    while let Some((due, key)) = state.waiting.first().copied().filter(|(due, _)| *due <= now) {
-        state.waiting.remove(&(due, key));
-        write_digests(state, context, Some(due), effects);
-        state.now = state.now.max(due);
-        look(state, context, (due, key), &mut looked, effects);
+/// Decides the one thing that is due first by a time, and nothing else: one series, or the digests
+/// of one moment. [`step`] does the same for all that is due before it takes an event of that time.
+///
+/// [`State::due`] names it before.
+pub fn settle(state: &mut State, context: &Context, now: Timestamp) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let Some(due) = Due::by(state, now) {
+        settle_one(state, context, due, &mut effects);
     }
-    write_digests(state, context, Some(now), effects);
+    effects
+}
+
+fn settle_due(state: &mut State, context: &Context, now: Timestamp, effects: &mut Vec<Effect>) {
+    while let Some(due) = Due::by(state, now) {
+        settle_one(state, context, due, effects);
+    }
+}
+
+fn settle_one(state: &mut State, context: &Context, due: Due, effects: &mut Vec<Effect>) {
+    match due {
+        Due::Digests(until) if state.has_given_up(&due.name(state)) => {
+            digest::leave_out(state, until);
+            effects.push(Effect::Tell(Notice::of_series(None, NoticeKind::NotRendered)));
+        }
+        Due::Digests(until) => write_digests(state, context, Some(until), effects),
+        Due::Series(due, key) => {
+            state.waiting.remove(&(due, key));
+            state.now = state.now.max(due);
+            look(state, context, (due, key), effects);
+        }
+    }
 }
 
 /// Writes the digests of periods that have ended.
@@ -267,18 +291,21 @@ fn look_again(
     }
 }
 
-/// Looks at the series of a mail that has settled. `looked` has the mails whose series was looked
-/// at since the last mail came, and before when nothing new can come of it: thousands of parts are
-/// due one by one, and each look is at all of them.
+/// Looks at the series of a mail that has settled. Thousands of parts are due one by one, and each
+/// look is at all of them: once is enough where nothing has come since.
 fn look(
     state: &mut State,
     context: &Context,
     (due, key): (Timestamp, MailKey),
-    looked: &mut HashMap<MailKey, Timestamp>,
     effects: &mut Vec<Effect>,
 ) {
     state.again.remove(&key);
-    if looked.get(&key).is_some_and(|until| due < *until) {
+    if state.passes_over(key) {
+        let id = state.assembler.mail(key).and_then(|mail| mail.header.message_id.clone());
+        effects.push(Effect::Tell(Notice::of_series(id, NoticeKind::SeriesFailed)));
+        return;
+    }
+    if state.looked.get(&key).is_some_and(|until| due < *until) {
         return;
     }
     let Some(series) = state.assembler.series_of(key) else { return };
@@ -288,10 +315,10 @@ fn look(
         let lead = series.parts().next().map_or(key, |part| part.key);
         state.waiting.insert((settled, lead));
         effects.push(Effect::WakeAt(settled));
-        looked.extend(series.parts().map(|part| (part.key, settled)));
+        state.looked.extend(series.parts().map(|part| (part.key, settled)));
         return;
     }
-    looked.extend(series.parts().map(|part| (part.key, Timestamp::MAX)));
+    state.looked.extend(series.parts().map(|part| (part.key, Timestamp::MAX)));
     let judged = match judge::decide(state, context, series) {
         Decided::Now(judged) => {
             effects.extend(digest::next_due(state).map(Effect::WakeAt));
@@ -317,6 +344,7 @@ fn notices(judged: &Judged) -> impl Iterator<Item = Notice> {
     let any = |test: &dyn Fn(&Judgement) -> bool| judged.judgements.iter().any(test);
     let told = [
         (NoticeKind::AboutThePolicy, any(&|j| j.not_judged == Some(NotJudged::AboutThePolicy))),
+        (NoticeKind::SeriesFailed, any(&|j| j.not_judged == Some(NotJudged::Failed))),
         (NoticeKind::ConflictingMessageId, judged.series.conflict),
         (NoticeKind::NotRendered, any(&|j| j.silence == Some(Silence::NotRendered))),
     ];

@@ -132,7 +132,8 @@ fn unjudged(why: NotJudged) -> Option<&'static str> {
         NotJudged::AboutThePolicy => "it changes or discusses the policy itself",
         NotJudged::Repost => "its patches were posted before",
         NotJudged::NoPatch => "it has no patch",
-        NotJudged::NoListEntry | NotJudged::Embargo => return None,
+        // The program's own fault is the operator's business.
+        NotJudged::NoListEntry | NotJudged::Embargo | NotJudged::Failed => return None,
     })
 }
 

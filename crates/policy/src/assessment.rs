@@ -44,6 +44,8 @@ pub enum NotJudged {
     Embargo,
     /// No part of it holds a patch (a lone cover letter).
     NoPatch,
+    /// It took the program down: a fault of the program.
+    Failed,
 }
 
 /// How a use of AI was declared.

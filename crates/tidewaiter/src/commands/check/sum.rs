@@ -95,6 +95,7 @@ fn not_judged(assessed: &Assessed, judgement: &Judgement) -> String {
         Some(NotJudged::AboutThePolicy) => "it is about the policy itself",
         Some(NotJudged::Repost) => "its patches were posted before",
         Some(NotJudged::Embargo) => "it goes to an address that is kept secret",
+        Some(NotJudged::Failed) => "it took the program down",
         Some(NotJudged::NoPatch) => "no patch is among what was given",
     };
     let more = judgement.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
