@@ -1,16 +1,18 @@
 //! What can be read from a store.
 
-use std::path::Path;
+use std::{fs, io::ErrorKind, path::Path};
 
 use jiff::{Timestamp, civil::Date};
 use rusqlite::Connection;
 use tidewaiter_engine::Command;
 
 use crate::{
-    Error,
+    Error, Point,
     error::Doing,
-    open::{meta, private},
+    open::{beside, meta, private, put},
+    point::commit,
     time,
+    witness::COPY,
 };
 
 /// A store as it can be looked at, by the daemon itself or beside it.
@@ -119,34 +121,45 @@ impl View {
     }
 
     /// Copies the store into a new file while it is in use. The copy is whole, and knows that it
-    /// is none of its own past: opened, it is [`crate::Past::Unwitnessed`].
+    /// is none of its own past: opened, it is [`crate::Past::RolledBack`] where the store was, and
+    /// [`crate::Past::Unwitnessed`] elsewhere.
     ///
     /// # Errors
     /// Where the file exists, or cannot be written.
     pub fn backup(&self, to: &Path) -> Result<(), Error> {
+        let failed = |source| Error::Io { doing: "write a backup to", path: to.to_owned(), source };
         if to.exists() {
-            let source = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
-            return Err(Error::Io { doing: "write a backup to", path: to.to_owned(), source });
+            return Err(failed(ErrorKind::AlreadyExists.into()));
         }
-        let name = to.to_str().ok_or_else(|| Error::Io {
-            doing: "write a backup to",
-            path: to.to_owned(),
-            source: std::io::Error::from(std::io::ErrorKind::InvalidFilename),
-        })?;
-        // SQLite takes an empty file for a new one.
-        private(to).map_err(|source| Error::Io {
-            doing: "write a backup to",
-            path: to.to_owned(),
-            source,
-        })?;
-        // Committed by SQLite itself, in the new file.
-        let copied = self.conn.execute("VACUUM INTO ?1", [name]);
+        // Under another name until it knows what it is.
+        let part = beside(to, "part");
+        let copied = self.copy(&part).and_then(|()| {
+            let file = fs::File::open(&part).and_then(|file| file.sync_all());
+            file.and_then(|()| fs::rename(&part, to)).map_err(failed)
+        });
         if copied.is_err() {
             // A part of a copy is none.
-            let _ = std::fs::remove_file(to);
+            let _ = fs::remove_file(&part);
         }
-        copied.doing("write a backup of the store")?;
-        let file = std::fs::File::open(to).and_then(|file| file.sync_all());
-        file.map_err(|source| Error::Io { doing: "write a backup to", path: to.to_owned(), source })
+        copied
+    }
+
+    fn copy(&self, to: &Path) -> Result<(), Error> {
+        let failed = |source| Error::Io { doing: "write a backup to", path: to.to_owned(), source };
+        let name = to.to_str().ok_or_else(|| failed(ErrorKind::InvalidFilename.into()))?;
+        let doing = "write a backup of the store";
+        // What an earlier try left; SQLite takes an empty file for a new one.
+        match fs::remove_file(to) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        private(to).map_err(failed)?;
+        // Committed by SQLite itself, in the new file.
+        self.conn.execute("VACUUM INTO ?1", [name]).doing(doing)?;
+        let mut copy = Connection::open(to).doing(doing)?;
+        let tx = copy.transaction().doing(doing)?;
+        put(&tx, "past", COPY)?;
+        commit(tx, Point::Operate)?;
+        copy.close().map_err(|(_, error)| error).doing(doing)
     }
 }

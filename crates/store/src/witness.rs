@@ -25,6 +25,9 @@ pub enum Past {
     Unwitnessed,
 }
 
+/// What a copy says of its own past.
+pub(crate) const COPY: &str = "copy";
+
 impl Past {
     /// The word for it.
     #[must_use]
@@ -43,6 +46,11 @@ impl Past {
             Some("known") => Witness::judge(found, counted),
             Some("empty") => Self::Empty,
             Some("rolled-back") => Self::RolledBack,
+            // Where the store was: whatever the two count, it is not the one that was here last.
+            Some(COPY) => match Witness::judge(found, counted) {
+                Self::Known => Self::RolledBack,
+                other => other,
+            },
             _ => Self::Unwitnessed,
         }
     }

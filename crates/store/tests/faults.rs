@@ -78,6 +78,19 @@ fn the_past_is_told() {
     assert_eq!(past(&path), Past::RolledBack);
     Store::open(&path).unwrap().trust_past().unwrap();
     assert_eq!(past(&path), Past::Known);
+    // Also where nothing was opened and nothing sent since it was made.
+    let fresh = folder.path().join("fresh");
+    let store = Store::open(&path).unwrap();
+    assert_eq!(store.past(), Past::Known);
+    store.backup(&fresh).unwrap();
+    drop(store);
+    fs::copy(&fresh, &path).unwrap();
+    assert_eq!(Beside::open(&path).unwrap().past().unwrap(), Past::RolledBack);
+    assert_eq!(past(&path), Past::RolledBack);
+    assert_eq!(past(&path), Past::RolledBack);
+    Store::open(&path).unwrap().trust_past().unwrap();
+    assert_eq!(past(&path), Past::Known);
+    assert_eq!(past(&fresh), Past::Unwitnessed);
     // A witness that is cut short is none.
     fs::write(folder.path().join("store.witness"), "abc 1").unwrap();
     assert_eq!(past(&path), Past::Unwitnessed);
@@ -93,6 +106,9 @@ fn a_backup_is_whole_while_the_store_is_in_use() {
     Beside::open(&path).unwrap().backup(&backup).unwrap();
     drop(writer);
     assert!(store.backup(&backup).unwrap_err().to_string().contains("exists"));
+    let names: Vec<_> =
+        fs::read_dir(folder.path()).unwrap().map(|f| f.unwrap().file_name()).collect();
+    assert!(!names.iter().any(|name| name.to_str().unwrap().contains("part")), "{names:?}");
     let copy = Store::open(&backup).unwrap();
     assert_eq!(copy.integrity().unwrap(), Vec::<String>::new());
     assert_eq!(copy.mail_count().unwrap(), 30);
