@@ -37,6 +37,8 @@ impl Store {
         let mails = count(
             "UPDATE mails SET sender = NULL, message_id = NULL, content = NULL WHERE sender = ?1",
         )?;
+        // Answers of earlier programs have the asker in their key alone.
+        count("UPDATE replies SET author = ?1 WHERE kind = 'why' AND lower(extra) = ?1")?;
         let series = count("DELETE FROM series WHERE author = ?1")?;
         count(
             "UPDATE attempts SET detail = NULL
@@ -56,6 +58,8 @@ impl Store {
                state = CASE WHEN state IN ('ready', 'held') THEN 'cancelled' ELSE state END,
                unwanted = unwanted OR state IN ('armed', 'doubt'),
                bytes = NULL, subject = NULL, recipients = '[]', author = NULL,
+               -- The asker; the id is made of it too, and keeps a second answer away.
+               extra = CASE WHEN kind = 'why' THEN id ELSE extra END,
                note = 'forgotten' WHERE author = ?1",
         )?;
         writer.end(Point::Forget)?;

@@ -209,6 +209,28 @@ fn commands_and_deliveries_are_taken_again() {
     let asked = ready.iter().find(|r| r.kind == "why").map(|r| r.about);
     assert_eq!(asked, Timestamp::from_second(START + 23 * HOUR).ok());
 
+    // Who is forgotten is answered no more, whoever stored the answer.
+    let answer = ready.iter().find(|r| r.kind == "why").map(|r| r.id.clone()).unwrap();
+    for by_name in [true, false] {
+        if !by_name {
+            let conn = rusqlite::Connection::open(folder.path().join("store")).unwrap();
+            let back = "UPDATE replies SET state = 'ready', author = NULL, bytes = x'20',
+                extra = 'Al@example.org' WHERE kind = 'why'";
+            conn.execute_batch(back).unwrap();
+        }
+        let gone = store.forget(&Address::new("al@example.org").unwrap()).unwrap();
+        assert!(gone.replies > 0, "{by_name}");
+        let left = store.reply(&answer).unwrap().unwrap();
+        assert_eq!((left.state, left.bytes), (ReplyState::Cancelled, None), "{by_name}");
+        assert_eq!(left.recipients, Vec::<String>::new());
+    }
+    let conn = rusqlite::Connection::open(folder.path().join("store")).unwrap();
+    let named: i64 = conn
+        .query_row("SELECT count(*) FROM replies WHERE extra LIKE '%al@%'", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(named, 0);
+    drop(conn);
+
     // When every mail is gone, the wish holds.
     let mut without = State::new();
     let only = |text: &str| Event::Operator(Command::parse(text).unwrap());

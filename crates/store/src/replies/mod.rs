@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use tidewaiter_engine::{Config, Judged, Judgement};
 use tidewaiter_mail::{Address, MailDate, Message, MessageId};
-use tidewaiter_reply::Reply;
+use tidewaiter_reply::{Reply, ReplyKind};
 
 pub use self::{
     caps::{Counted, Limits, QuietHours},
@@ -30,7 +30,7 @@ pub struct NewReply<'a> {
     pub project: &'a str,
     /// The list's List-Id, by which its echo is known.
     pub list_id: Option<&'a str>,
-    /// The series' author.
+    /// The series' author; of an answer to one person, that person.
     pub author: Option<&'a Address>,
     /// The rules that it speaks of.
     pub rules: Vec<&'a str>,
@@ -64,12 +64,18 @@ impl<'a> NewReply<'a> {
         let list = config.lists.iter().find(|list| list.reply.list == reply.list);
         let findings = judged.iter().flat_map(|(_, j)| &j.assessment).flat_map(|a| &a.findings);
         let author = judged.and_then(|(judged, _)| judged.series.author.as_ref());
+        let author = author.and_then(|author| author.address.as_ref());
+        // An answer is its asker's, who may be forgotten.
+        let author = match &reply.kind {
+            ReplyKind::Why { asker } => Some(asker),
+            _ => author,
+        };
         Self {
             reply,
             // A list without an entry has no mode that sends.
             project: list.map_or(reply.policy.as_str(), |list| list.reply.project.as_str()),
             list_id: list.map(|list| list.id.as_str()),
-            author: author.and_then(|author| author.address.as_ref()),
+            author,
             rules: findings.map(|finding| finding.rule.as_str()).collect(),
             about: judged.map_or(now, |(judged, _)| judged.series.last),
             now,
