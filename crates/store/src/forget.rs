@@ -35,7 +35,8 @@ impl Store {
         count("DELETE FROM events WHERE mail IN (SELECT id FROM mails WHERE sender = ?1)")?;
         count("DELETE FROM raws WHERE mail IN (SELECT id FROM mails WHERE sender = ?1)")?;
         let mails = count(
-            "UPDATE mails SET sender = NULL, message_id = NULL, content = NULL WHERE sender = ?1",
+            "UPDATE mails SET sender = NULL, message_id = NULL, content = NULL, thread = NULL, quiet = 0
+             WHERE sender = ?1",
         )?;
         // Answers of earlier programs have the asker in their key alone.
         count("UPDATE replies SET author = ?1 WHERE kind = 'why' AND lower(extra) = ?1")?;

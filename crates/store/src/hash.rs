@@ -13,6 +13,11 @@ impl RawHash {
     pub fn of(raw: &[u8]) -> Self {
         Self(Sha256::digest(raw).into())
     }
+
+    /// A part of it as a number.
+    pub(crate) fn number(self) -> i64 {
+        self.0.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))
+    }
 }
 
 /// SHA-256 of what a reply says, whatever a list adds below it.

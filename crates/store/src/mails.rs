@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, TransactionBehavior, params};
 use tidewaiter_mail::{Address, ContentHash, MessageId};
+use tidewaiter_patch::Header;
 
 use crate::{Error, Point, RawHash, Store, View, Writer, error::Doing, point::commit, time};
 
@@ -36,6 +37,10 @@ pub struct NewMail<'a> {
     pub message_id: Option<&'a MessageId>,
     /// The address in its From.
     pub sender: Option<&'a Address>,
+    /// Its header, which says which thread it is in.
+    pub header: Option<&'a Header>,
+    /// It asks for quiet about the series that it is about.
+    pub quiet: bool,
 }
 
 /// Whether a mail is new.
@@ -158,7 +163,16 @@ impl Writer<'_> {
     /// Where the store cannot be written to.
     pub fn quarantine(&self, raw: &[u8], time: Timestamp) -> Result<Stored, Error> {
         let content = ContentHash::default();
-        self.keep(&NewMail { raw, time, content, message_id: None, sender: None }, true)
+        let unread = NewMail {
+            raw,
+            time,
+            content,
+            message_id: None,
+            sender: None,
+            header: None,
+            quiet: false,
+        };
+        self.keep(&unread, true)
     }
 
     fn keep(&self, mail: &NewMail<'_>, quarantined: bool) -> Result<Stored, Error> {
@@ -173,8 +187,9 @@ impl Writer<'_> {
             return Ok(Stored::Known(id));
         }
         self.run(
-            "INSERT INTO mails (raw_hash, content, message_id, sender, time, quarantined)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO mails
+               (raw_hash, content, message_id, sender, time, quarantined, thread, quiet)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
                 hash.0,
                 (!quarantined).then_some(mail.content.0),
@@ -182,6 +197,8 @@ impl Writer<'_> {
                 mail.sender.map(|a| a.as_str().to_ascii_lowercase()),
                 time::stored(mail.time),
                 quarantined,
+                mail.header.map(|header| self.thread(header)).transpose()?.flatten(),
+                mail.quiet,
             ],
         )?;
         let id = self.tx.last_insert_rowid();
@@ -190,6 +207,25 @@ impl Writer<'_> {
         let bytes = i64::try_from(mail.raw.len()).unwrap_or(i64::MAX);
         self.run("INSERT INTO raws VALUES (?1, ?2, ?3)", params![id, bytes, packed])?;
         Ok(Stored::New(id))
+    }
+
+    /// The thread of the nearest mail above that is stored; else one of its own root.
+    fn thread(&self, header: &Header) -> Result<Option<i64>, Error> {
+        let mut root = header.message_id.as_ref();
+        for above in header.parents() {
+            let known: Option<i64> = self
+                .tx
+                .prepare_cached(
+                    "SELECT thread FROM mails WHERE message_id = ?1 AND thread IS NOT NULL LIMIT 1",
+                )
+                .and_then(|mut s| s.query_row([above.as_str()], |row| row.get(0)).optional())
+                .doing("look for a thread")?;
+            if known.is_some() {
+                return Ok(known);
+            }
+            root = Some(above);
+        }
+        Ok(root.map(|root| RawHash::of(root.as_str().as_bytes()).number()))
     }
 
     /// Notes where a mail lay.

@@ -15,10 +15,11 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/0004_paths.sql"),
     include_str!("../migrations/0005_series_by_message_id.sql"),
     include_str!("../migrations/0006_unwanted.sql"),
+    include_str!("../migrations/0007_threads_and_what_failed.sql"),
 ];
 
 /// The schema that this program writes.
-pub const SCHEMA: u32 = 6;
+pub const SCHEMA: u32 = 7;
 
 /// `application_id` of a store: "tide".
 const OURS: i64 = 0x7469_6465;
@@ -69,10 +70,12 @@ mod tests {
         rows.map(Result::unwrap).collect()
     }
 
-    const REPLY: &str =
-        "INSERT INTO replies (id, project, series, kind, extra, state, list, policy,
-          sender, recipients, rules, about, queued, not_before)
-        VALUES ('a@b', 'p', 's@b', 'summary', '', 'armed', 'l@b', 'q', 'c@b', '[]', '', 1, 1, 1)";
+    /// A series with a part, and a reply.
+    const REPLY: &str = "INSERT INTO series (key, version, first, last) VALUES ('a', '1', 5, 6);
+         INSERT INTO parts VALUES (1, 'a@x');
+         INSERT INTO replies (id, project, series, kind, extra, state, list, policy,
+           sender, recipients, rules, about, queued, not_before)
+         VALUES ('r@x', 'p', 'a@x', 'why', 'al@x', 'held', 'l@x', 'q', 's@x', '[]', '', 5, 6, 7);";
 
     #[test]
     fn the_number_is_that_of_the_last_step() {
@@ -99,16 +102,23 @@ mod tests {
                     .unwrap();
             }
             if from > 2 {
-                old.execute(REPLY, []).unwrap();
+                old.execute_batch(REPLY).unwrap();
             }
             migrate(&mut old, path).unwrap();
             assert_eq!(schema_of(&old), schema_of(&fresh), "from {from}");
             assert_eq!(check(&old, path).unwrap(), SCHEMA);
             let kept: i64 = old.query_row("SELECT count(*) FROM events", [], |r| r.get(0)).unwrap();
             assert_eq!(kept, i64::from(from > 0), "from {from}");
-            let wanted = "SELECT count(*) FROM replies WHERE unwanted = 0";
-            let wanted: i64 = old.query_row(wanted, [], |r| r.get(0)).unwrap();
-            assert_eq!(wanted, i64::from(from > 2), "from {from}");
+            let kept: (String, i64) = old
+                .query_row(
+                    "SELECT coalesce(max(state), ''), (SELECT count(*) FROM series s
+                       JOIN parts p ON p.series = s.id) FROM replies WHERE unwanted = 0",
+                    [],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )
+                .unwrap();
+            let wanted = if from > 2 { ("held".to_owned(), 1) } else { (String::new(), 0) };
+            assert_eq!(kept, wanted, "from {from}");
         }
     }
 

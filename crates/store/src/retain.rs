@@ -5,6 +5,13 @@ use rusqlite::params;
 
 use crate::{Error, Point, Store, error::Doing, time};
 
+/// What lives, and what goes.
+const TABLES: &str = "
+    CREATE TEMP TABLE IF NOT EXISTS threads (thread INTEGER PRIMARY KEY) STRICT;
+    CREATE TEMP TABLE IF NOT EXISTS living (series INTEGER PRIMARY KEY) STRICT;
+    CREATE TEMP TABLE IF NOT EXISTS old (mail INTEGER PRIMARY KEY) STRICT;
+    DELETE FROM temp.threads; DELETE FROM temp.living; DELETE FROM temp.old;";
+
 /// What went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Purged {
@@ -13,8 +20,11 @@ pub struct Purged {
 }
 
 impl Store {
-    /// Drops the bytes of mails that came before `before`, and their events, unless a series that
-    /// they belong to had a mail since. Decisions, replies and their keys stay.
+    /// Drops the bytes of mails that came before `before`, and their events, unless their thread or
+    /// a series that they belong to had a mail since. Decisions, replies and their keys stay.
+    ///
+    /// A thread in which somebody asked for quiet stays whole: its wish holds for later versions,
+    /// however late they come. These are few.
     ///
     /// The engine, rebuilt, knows such mails no longer: an author is new to it again, which makes
     /// it hold more, and a series' reply is kept from being repeated by its key.
@@ -24,20 +34,34 @@ impl Store {
     pub fn purge(&mut self, before: Timestamp) -> Result<Purged, Error> {
         let writer = self.begin()?;
         let doing = "drop old mails";
-        writer
-            .tx
-            .execute_batch("CREATE TEMP TABLE IF NOT EXISTS old (mail INTEGER PRIMARY KEY) STRICT")
-            .doing(doing)?;
-        writer.run("DELETE FROM temp.old", [])?;
+        writer.tx.execute_batch(TABLES).doing(doing)?;
+        let before = time::stored(before);
+        writer.run(
+            "INSERT INTO temp.threads SELECT DISTINCT thread FROM mails
+             WHERE thread IS NOT NULL AND (time >= ?1 OR quiet = 1)",
+            params![before],
+        )?;
+        writer.run(
+            "INSERT INTO temp.living SELECT DISTINCT p.series
+             FROM parts p JOIN mails m ON m.message_id = p.message_id
+             WHERE m.time >= ?1 OR m.quiet = 1 OR m.thread IN (SELECT thread FROM temp.threads)",
+            params![before],
+        )?;
+        // A series may be in several threads.
+        writer.run(
+            "INSERT OR IGNORE INTO temp.threads SELECT DISTINCT m.thread
+             FROM temp.living l JOIN parts p ON p.series = l.series
+             JOIN mails m ON m.message_id = p.message_id WHERE m.thread IS NOT NULL",
+            [],
+        )?;
         writer.run(
             "INSERT INTO temp.old
              SELECT m.id FROM mails m JOIN raws r ON r.mail = m.id
-             WHERE m.time < ?1 AND NOT EXISTS (
-               SELECT 1 FROM parts mine
-               JOIN parts other ON other.series = mine.series
-               JOIN mails o ON o.message_id = other.message_id
-               WHERE mine.message_id = m.message_id AND o.time >= ?1)",
-            params![time::stored(before)],
+             WHERE m.time < ?1
+             AND (m.thread IS NULL OR m.thread NOT IN (SELECT thread FROM temp.threads))
+             AND NOT EXISTS (SELECT 1 FROM parts p JOIN temp.living l ON l.series = p.series
+               WHERE p.message_id = m.message_id)",
+            params![before],
         )?;
         let mails: i64 = writer
             .tx

@@ -67,6 +67,8 @@ impl<'a> NewMail<'a> {
             content: header.content,
             message_id: header.message_id.as_ref(),
             sender: header.from.as_ref().and_then(|from| from.address.as_ref()),
+            header: Some(header),
+            quiet: header.automatic.is_none() && arrival.observed.asks_for_quiet(),
         }
     }
 }

@@ -124,7 +124,10 @@ fn an_older_schema_is_named() {
     let path = folder.path().join("store");
     drop(Store::open(&path).unwrap());
     let conn = rusqlite::Connection::open(&path).unwrap();
-    let back = "ALTER TABLE replies DROP COLUMN unwanted; DROP TABLE paths; DROP INDEX series_by_message_id; PRAGMA user_version = 3";
+    let back = "DROP TABLE paths; DROP INDEX series_by_message_id; DROP TABLE given_up;
+        DROP INDEX mails_by_thread; DROP INDEX mails_that_quiet; DROP INDEX mails_put_aside; DROP INDEX replies_sent;
+        ALTER TABLE mails DROP COLUMN thread; ALTER TABLE mails DROP COLUMN quiet;
+        ALTER TABLE replies DROP COLUMN unwanted; PRAGMA user_version = 3";
     conn.execute_batch(back).unwrap();
     drop(conn);
     let error = Beside::open(&path).unwrap_err();

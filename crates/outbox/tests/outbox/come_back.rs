@@ -178,6 +178,8 @@ fn a_reply_whose_id_came_before_is_in_doubt() {
             content: message.content_hash(),
             message_id: message.message_id.as_ref(),
             sender: None,
+            header: None,
+            quiet: false,
         };
         writer.mail(&mail).unwrap();
         writer.commit().unwrap();

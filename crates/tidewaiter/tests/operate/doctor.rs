@@ -98,6 +98,8 @@ fn came(scene: &Scene, hours: i64) {
         content: tidewaiter_mail::ContentHash::default(),
         message_id: None,
         sender: None,
+        header: None,
+        quiet: false,
     };
     let (Stored::New(id) | Stored::Known(id)) = writer.mail(&mail).unwrap();
     let mailbox = "lists".to_owned();
