@@ -12,6 +12,8 @@ const LEVEL: i32 = 3;
 /// How often a mail may take the program down before it is put aside: once among others, which
 /// only makes it suspect, and twice by itself, since one of these could be a kill from outside.
 const TRIES: i64 = 3;
+/// Counts the mails that were put aside, by an index of those alone.
+pub(crate) const PUT_ASIDE: &str = "SELECT count(*) FROM mails WHERE quarantined = 1";
 
 /// Where a mail lies: mailbox, UIDVALIDITY, UID (RFC 3501 section 2.3.1.1).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -310,6 +312,18 @@ impl View {
             })
             .doing(doing)?;
         rows.collect::<Result<_, _>>().doing(doing)
+    }
+
+    /// How many mails were put aside.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn quarantined_count(&self) -> Result<u64, Error> {
+        let count: i64 = self
+            .conn
+            .query_row(PUT_ASIDE, [], |row| row.get(0))
+            .doing("count the mails that were put aside")?;
+        Ok(count.unsigned_abs())
     }
 
     /// How many mails were stored.

@@ -2,6 +2,7 @@
 
 mod caps;
 mod change;
+mod look;
 mod row;
 mod sound;
 mod switch;

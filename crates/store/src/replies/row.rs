@@ -255,22 +255,6 @@ impl View {
         at.map(time::read).transpose()
     }
 
-    /// How many replies were last tried after `since`, and are dead.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub fn dead_since(&self, since: Timestamp) -> Result<u64, Error> {
-        self.conn
-            .query_row(
-                "SELECT count(*) FROM replies WHERE state = 'dead'
-                   AND (SELECT max(time) FROM attempts WHERE reply = replies.id) > ?1",
-                [time::stored(since)],
-                |row| row.get::<_, i64>(0),
-            )
-            .doing("count the replies")
-            .map(i64::unsigned_abs)
-    }
-
     fn reply_rows(&self, which: &'static str, with: &[&dyn ToSql]) -> Result<Vec<ReplyRow>, Error> {
         let doing = "read the replies";
         let mut select = self.conn.prepare_cached(&[COLUMNS, which].concat()).doing(doing)?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use tidewaiter_outbox::Clock as _;
 use tidewaiter_policy::{CHECKED_FOR, Policy, Reserved, Status};
-use tidewaiter_store::{Error, ReplyRow, ReplyState};
+use tidewaiter_store::{Error, ReplyState};
 use tracing::{info, warn};
 
 use super::{
@@ -104,38 +104,28 @@ fn quiet_lists(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
 /// Replies that did not come back, or that a person has to look at.
 fn replies(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
     let store = keeper.taker.store();
-    let mut sent = store.replies(ReplyState::Sent)?;
-    // What went to people alone comes back through no list.
-    sent.retain(|reply| reply.recipients.contains(&reply.list));
-    let late = |limit| {
-        let is_late = |at: Timestamp| now.duration_since(at) > limit;
-        sent.iter().filter(|reply| reply.sent.is_some_and(is_late)).count()
-    };
-    let alarm = |name: &str, count: usize, text: &str| match count {
+    let ago = |time: SignedDuration| now.checked_sub(time).unwrap_or(now);
+    let alarm = |name: &str, count: u64, text: &str| match count {
         0 => keeper.live.clear(name),
         1 => keeper.live.alarm(name, &format!("one reply {text}"), now),
         _ => keeper.live.alarm(name, &format!("{count} replies {text}"), now),
     };
-    let (gone, lost, late) = (late(ECHO_GIVEN_UP), late(ECHO_LOST), late(ECHO_LATE));
-    alarm("echo-lost", lost - gone, "did not come back through the list for a day");
-    alarm("echo-late", late - lost, "did not come back through the list: held for moderation?");
-    let ready = store.replies(ReplyState::Ready)?;
-    let tried = |reply: &&ReplyRow| {
-        let since = reply.released.unwrap_or(reply.queued);
-        reply.note.is_some() && now.duration_since(since) > UNSENT
-    };
-    alarm("unsent", ready.iter().filter(tried).count(), "could not be sent for an hour");
-    let doubtful = store.replies(ReplyState::Doubt)?.len();
+    let lost = store.unseen(ago(ECHO_GIVEN_UP), ago(ECHO_LOST))?;
+    alarm("echo-lost", lost, "did not come back through the list for a day");
+    let late = store.unseen(ago(ECHO_LOST), ago(ECHO_LATE))?;
+    alarm("echo-late", late, "did not come back through the list: held for moderation?");
+    alarm("unsent", store.unsent(ago(UNSENT))?, "could not be sent for an hour");
+    let doubtful = store.replies_in(ReplyState::Doubt)?;
     alarm("doubt", doubtful, "may or may not have gone out: see `tidewaiter outbox list`");
     // It may have been tried for a day before.
-    let dead = store.dead_since(now.checked_sub(24.hours()).unwrap_or(now))?;
-    alarm("dead", usize::try_from(dead).unwrap_or(usize::MAX), "of the last day could not be sent");
+    let dead = store.dead_since(ago(SignedDuration::from_hours(24)))?;
+    alarm("dead", dead, "of the last day could not be sent");
     Ok(())
 }
 
 /// Mails that took the program down; one is told until it is too old to be kept.
 fn put_aside(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
-    let text = match keeper.taker.store().quarantined()?.len() {
+    let text = match keeper.taker.store().quarantined_count()? {
         0 => {
             keeper.live.clear("quarantine");
             return Ok(());

@@ -83,7 +83,7 @@ impl Status {
                 series: state.counts.series,
                 outcomes: state.counts.outcomes.clone(),
                 errors: state.counts.errors.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect(),
-                quarantined: store.quarantined()?.len() as u64,
+                quarantined: store.quarantined_count()?,
                 queue_age_seconds: oldest.map(|at| seconds(now, at)),
             },
         })
