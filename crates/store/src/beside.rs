@@ -10,7 +10,7 @@ use std::{
 use crate::{
     Error, Past, View,
     migrations::check,
-    open::{counts, meta, second},
+    open::{counts, meta, real, second},
     witness::Witness,
 };
 
@@ -40,7 +40,7 @@ impl Beside {
         if found != crate::SCHEMA {
             return Err(Error::TooOld { path: path.to_owned(), found, known: crate::SCHEMA });
         }
-        Ok(Self { view: View { conn }, path: path.to_owned() })
+        Ok(Self { view: View { conn }, path: real(path) })
     }
 
     /// What its past is worth, as [`crate::Store::past`] would say; nothing is counted by asking.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{TransactionBehavior, params};
 
-use crate::{Beside, Error, Point, View, Writer, error::Doing, point::commit, time};
+use crate::{Beside, Error, Point, Store, View, Writer, error::Doing, point::commit, time};
 
 /// A command that waits, or was carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,40 @@ pub struct Command {
     pub command: String,
     /// What came of it; `None` while it waits.
     pub answer: Option<String>,
+}
+
+/// What answers a command.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) command: i64,
+    pub(crate) text: String,
+    pub(crate) now: Timestamp,
+}
+
+impl Store {
+    /// Answers a command with the next that is written: in one transaction with what it asks for, or
+    /// a program that dies in between would find it done and say that it cannot be.
+    ///
+    /// Where nothing is written for it, [`Store::answer_now`] does it.
+    pub fn answer_with_next(&mut self, command: i64, text: &str, now: Timestamp) {
+        self.answer = Some(Answer { command, text: text.to_owned(), now });
+    }
+
+    /// Takes back an answer that was not written.
+    pub fn answer_not(&mut self) {
+        self.answer = None;
+    }
+
+    /// Writes an answer that waits, if there is one.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn answer_now(&mut self) -> Result<(), Error> {
+        if self.answer.is_none() {
+            return Ok(());
+        }
+        self.begin()?.end(Point::Operate)
+    }
 }
 
 impl Beside {

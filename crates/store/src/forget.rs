@@ -3,7 +3,7 @@
 use rusqlite::params;
 use tidewaiter_mail::Address;
 
-use crate::{Error, Point, Store, error::Doing};
+use crate::{Error, Point, Store, Writer, error::Doing};
 
 /// What went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,6 +14,9 @@ pub struct Forgotten {
     pub series: u64,
     /// Replies whose text went; that they were made, and their keys, stay.
     pub replies: u64,
+    /// Somebody reads the store just now, so that all of it stands in its log still:
+    /// [`Store::empty_log`].
+    pub in_log: bool,
 }
 
 impl Store {
@@ -26,6 +29,18 @@ impl Store {
     /// # Errors
     /// Where the store cannot be written to.
     pub fn forget(&mut self, person: &Address) -> Result<Forgotten, Error> {
+        self.forget_and(person, |_, _| Ok(()))
+    }
+
+    /// The same; `also` is written in the same transaction.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn forget_and(
+        &mut self,
+        person: &Address,
+        also: impl FnOnce(&Writer<'_>, &Forgotten) -> Result<(), Error>,
+    ) -> Result<Forgotten, Error> {
         let who = person.as_str().to_ascii_lowercase();
         let writer = self.begin()?;
         let count = |sql: &'static str| -> Result<u64, Error> {
@@ -63,12 +78,32 @@ impl Store {
                extra = CASE WHEN kind = 'why' THEN id ELSE extra END,
                note = 'forgotten' WHERE author = ?1",
         )?;
+        let mut forgotten = Forgotten { mails, series, replies, in_log: false };
+        also(&writer, &forgotten)?;
         writer.end(Point::Forget)?;
-        // Otherwise it would stay in the log until that is written over.
-        self.view
-            .conn
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-            .doing("empty the store's log")?;
-        Ok(Forgotten { mails, series, replies })
+        self.log_is_due = true;
+        // It is forgotten whatever becomes of the log now.
+        forgotten.in_log = !self.empty_log().unwrap_or(false);
+        Ok(forgotten)
+    }
+
+    /// Empties the log where something was forgotten since: it would stay there until it is written
+    /// over. `false` where somebody reads the store for so long that it cannot be done now.
+    ///
+    /// A store that is opened or closed does it by itself.
+    ///
+    /// # Errors
+    /// Where the store cannot be written to.
+    pub fn empty_log(&mut self) -> Result<bool, Error> {
+        if self.log_is_due {
+            let emptied = "PRAGMA wal_checkpoint(TRUNCATE)";
+            let busy: bool = self
+                .view
+                .conn
+                .query_row(emptied, [], |row| row.get(0))
+                .doing("empty the store's log")?;
+            self.log_is_due = busy;
+        }
+        Ok(!self.log_is_due)
     }
 }

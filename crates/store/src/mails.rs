@@ -284,7 +284,26 @@ impl View {
         self.mail_rows("message_id = ?1", &[&id.as_str()])
     }
 
-    /// The mails that took the program down and were put aside.
+    /// The numbers of mails whose stored bytes are damaged. All are read.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn damaged_mails(&self) -> Result<Vec<i64>, Error> {
+        let doing = "read the mails";
+        let mut select = self.conn.prepare("SELECT mail, bytes, zstd FROM raws").doing(doing)?;
+        let mut rows = select.query([]).doing(doing)?;
+        let mut damaged = Vec::new();
+        while let Some(row) = rows.next().doing(doing)? {
+            let read = || Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?));
+            let (mail, bytes, packed) = read().doing(doing)?;
+            if unpack(bytes, &packed).is_err() {
+                damaged.push(mail);
+            }
+        }
+        Ok(damaged)
+    }
+
+    /// The mails that took the program down, or whose stored bytes are damaged, and were put aside.
     ///
     /// # Errors
     /// Where the store cannot be read.

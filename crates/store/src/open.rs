@@ -11,8 +11,14 @@ use std::{
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use crate::{
-    Error, Past, Point, View, error::Doing, migrations::migrate, point::commit,
-    replies::doubt_armed, witness::Witness,
+    Error, Past, Point, View,
+    commands::Answer,
+    error::Doing,
+    migrations::{check, migrate},
+    point::commit,
+    reading::Reading,
+    replies::doubt_armed,
+    witness::Witness,
 };
 
 /// How long to wait for a command that writes a line beside the daemon.
@@ -24,6 +30,11 @@ pub struct Store {
     pub(crate) view: View,
     pub(crate) path: PathBuf,
     past: Past,
+    pub(crate) reading: Reading,
+    /// What the next that is written answers.
+    pub(crate) answer: Option<Answer>,
+    /// Something was forgotten that stands in the log still.
+    pub(crate) log_is_due: bool,
     /// Held as long as the store is open.
     _lock: File,
 }
@@ -45,6 +56,8 @@ impl Store {
     /// [`Error::Locked`] where another process has it; where it is damaged, foreign, too new, or
     /// cannot be written to.
     pub fn open(path: &Path) -> Result<Self, Error> {
+        // Whatever it is called here, there is one lock and one witness.
+        let path = &real(path);
         let lock = lock(path)?;
         // It holds other people's mail. SQLite gives its other files the same mode.
         private(path).map_err(|source| Error::Io {
@@ -53,11 +66,27 @@ impl Store {
             source,
         })?;
         let mut conn = Connection::open(path).doing("open the store")?;
+        conn.busy_timeout(PATIENCE).doing("set up the store")?;
+        // What belongs to another program stays as it is.
+        check(&conn, path)?;
         settings(&conn)?;
         migrate(&mut conn, path)?;
         conn.pragma_update(None, "foreign_keys", true).doing("set up the store")?;
         let (past, _) = begin(&mut conn, path)?;
-        Ok(Self { view: View { conn }, path: path.to_owned(), past, _lock: lock })
+        let reading = Reading::open(path)?;
+        let view = View { conn };
+        let mut store = Self {
+            view,
+            path: path.to_owned(),
+            past,
+            reading,
+            answer: None,
+            log_is_due: true,
+            _lock: lock,
+        };
+        // What was forgotten when the program ended; where it cannot be now, it is later.
+        let _ = store.empty_log();
+        Ok(store)
     }
 
     /// What its past is worth. It stays so, over restarts too, until [`Store::trust_past`].
@@ -105,6 +134,23 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// The file behind every link, as SQLite names its own files: the folder's own name where the
+/// file is not there yet.
+pub(crate) fn real(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    // As many links as the system itself follows.
+    for _ in 0..40 {
+        let Ok(target) = std::fs::read_link(&path) else { break };
+        path = path.parent().map_or_else(|| target.clone(), |folder| folder.join(&target));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+    match (folder, path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path,
+    }
+}
+
 /// The lock is on a file of its own: SQLite's own locks would go when it closes the store.
 fn lock(path: &Path) -> Result<File, Error> {
     let name = beside(path, "lock");
@@ -120,7 +166,6 @@ fn lock(path: &Path) -> Result<File, Error> {
 /// Durable at each commit; what is deleted is overwritten.
 fn settings(conn: &Connection) -> Result<(), Error> {
     let set = || {
-        conn.busy_timeout(PATIENCE)?;
         conn.pragma_update(None, "journal_mode", "WAL")?;
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "secure_delete", true)?;
@@ -197,4 +242,24 @@ pub(crate) fn put(conn: &Connection, key: &str, value: &str) -> Result<(), Error
     )
     .doing("write to the store")?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What each commit promises hangs on these two.
+    #[test]
+    fn the_settings_are_in_force() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("store")).unwrap();
+        let conn = &store.view.conn;
+        let mode: String = conn.pragma_query_value(None, "journal_mode", |r| r.get(0)).unwrap();
+        let number = |name| conn.pragma_query_value(None, name, |r| r.get::<_, i64>(0)).unwrap();
+        assert_eq!(mode, "wal");
+        // 2 is FULL.
+        assert_eq!(number("synchronous"), 2);
+        assert_eq!((number("secure_delete"), number("foreign_keys")), (1, 1));
+        assert_eq!(number("trusted_schema"), 0);
+    }
 }

@@ -90,6 +90,16 @@ pub fn choke(mail: &[u8]) {
     let _ = mail;
 }
 
+/// Panics before this is decided, where a test asked for it with `TIDEWAITER_FALL_OVER=NAME`, or
+/// ends the process with `TIDEWAITER_DIE_OVER=NAME`. What was given up is decided no more, and so
+/// takes nothing down.
+pub fn fall(state: &tidewaiter_engine::State, due: &str) {
+    #[cfg(feature = "failpoints")]
+    dies::fall(state, due);
+    #[cfg(not(feature = "failpoints"))]
+    let _ = (state, due);
+}
+
 #[cfg(feature = "failpoints")]
 mod dies {
     use std::{
@@ -100,6 +110,21 @@ mod dies {
 
     static DIES: AtomicU32 = AtomicU32::new(0);
     static PANICS: AtomicU32 = AtomicU32::new(0);
+
+    /// One of these, in a test, is the series that takes the program down.
+    #[expect(clippy::panic, reason = "a test asked for it")]
+    pub(super) fn fall(state: &tidewaiter_engine::State, due: &str) {
+        let is = |name: &str| std::env::var(name).is_ok_and(|wanted| wanted == due);
+        if state.has_given_up(due) {
+            return;
+        }
+        if is("TIDEWAITER_DIE_OVER") {
+            std::process::abort();
+        }
+        if is("TIDEWAITER_FALL_OVER") {
+            panic!("a test asked for it");
+        }
+    }
 
     #[expect(clippy::panic, reason = "a test asks for it")]
     pub(super) fn choke(mail: &[u8]) {

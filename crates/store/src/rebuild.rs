@@ -1,21 +1,15 @@
 //! The engine's state from the store: the same events again, in the same order.
 
-use std::{
-    fs::{File, OpenOptions},
-    io::{Read as _, Seek as _, SeekFrom, Write as _},
-    path::Path,
-};
-
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
-use tidewaiter_engine::{Arrival, Command, Context, Delivery, Effect, Event, State, step};
+use tidewaiter_engine::{Arrival, Command, Context, Delivery, Effect, Event, State, settle, step};
 
 use crate::{
     Error, Point, Store, View,
     error::Doing,
     mails::unpack,
-    open::{beside, meta},
-    point::reach,
+    open::meta,
+    point::{fall, reach},
     time,
 };
 
@@ -37,6 +31,11 @@ pub struct Rebuilt {
     pub mails: u64,
     /// When the engine wants to be called next.
     pub wake: Option<Timestamp>,
+    /// What was given up now, since the program died over it twice: its name is that of
+    /// [`State::due`].
+    pub given_up: Option<String>,
+    /// The numbers of mails whose stored bytes are damaged: they are passed over.
+    pub damaged: Vec<i64>,
 }
 
 struct Row {
@@ -44,6 +43,7 @@ struct Row {
     kind: String,
     time: i64,
     detail: Option<String>,
+    mail: Option<i64>,
     raw: Option<(i64, Vec<u8>)>,
 }
 
@@ -66,7 +66,7 @@ impl View {
         after: i64,
         other: impl FnMut(Happened),
     ) -> Result<Rebuilt, Error> {
-        self.rebuild_watched(state, context, after, other, |_| (), |_| ())
+        self.rebuild_watched(state, context, after, other, |_, _| (), |_| ())
     }
 
     /// The same for an engine that runs: others have stored events that it has not seen, and what
@@ -82,32 +82,39 @@ impl View {
     ) -> Result<(Rebuilt, Vec<Effect>), Error> {
         let mut effects = Vec::new();
         let keep = |effect| effects.push(effect);
-        let rebuilt = self.rebuild_watched(state, context, after, |_| (), |_| (), keep)?;
+        let rebuilt = self.rebuild_watched(state, context, after, |_| (), |_, _| (), keep)?;
         Ok((rebuilt, effects))
     }
 
-    /// The same; `before` gets the number of each event before it is taken, and `made` what the
-    /// engine makes of it.
+    /// The same; `before` gets the number of each event before it is taken, and the name of each
+    /// thing that is due before it; `made` what the engine makes of it.
     fn rebuild_watched(
         &self,
         state: &mut State,
         context: &Context,
         after: i64,
         mut other: impl FnMut(Happened),
-        before: impl Fn(i64),
+        before: impl Fn(i64, Option<&str>),
         mut made: impl FnMut(Effect),
     ) -> Result<Rebuilt, Error> {
+        if after == 0 {
+            self.give_up_again(state)?;
+        }
         let mut rebuilt = Rebuilt { last: after, ..Rebuilt::default() };
         let mut wakes: Vec<Timestamp> = Vec::new();
         let mut now = None;
         while let Some(row) = self.event_after(rebuilt.last)? {
             rebuilt.last = row.id;
-            before(row.id);
+            before(row.id, None);
             let at = time::read(row.time)?;
             let event = match (row.kind.as_str(), row.raw) {
                 ("mail", Some((bytes, packed))) => {
                     reach("in-rebuild");
-                    let mail = context.read(&unpack(bytes, &packed)?);
+                    let Ok(raw) = unpack(bytes, &packed) else {
+                        rebuilt.damaged.extend(row.mail);
+                        continue;
+                    };
+                    let mail = context.read(&raw);
                     rebuilt.mails += 1;
                     Event::Mail(Box::new(Arrival::new(context, mail, at)))
                 }
@@ -131,7 +138,18 @@ impl View {
                 _ => continue,
             };
             now = now.max(Some(at));
-            for effect in step(state, context, event) {
+            let mut effects = Vec::new();
+            if matches!(event, Event::Mail(_) | Event::Tick(_)) {
+                // As the daemon does: one by one, to know what takes it down.
+                while let Some(due) = state.due(at) {
+                    before(row.id, Some(&due));
+                    fall(state, &due);
+                    effects.extend(settle(state, context, at));
+                    before(row.id, None);
+                }
+            }
+            effects.extend(step(state, context, event));
+            for effect in effects {
                 match effect {
                     Effect::WakeAt(at) => wakes.push(at),
                     effect => made(effect),
@@ -148,7 +166,7 @@ impl View {
     fn event_after(&self, id: i64) -> Result<Option<Row>, Error> {
         self.conn
             .prepare_cached(
-                "SELECT e.id, e.kind, e.time, e.detail, r.bytes, r.zstd
+                "SELECT e.id, e.kind, e.time, e.detail, r.bytes, r.zstd, e.mail
                  FROM events e LEFT JOIN raws r ON r.mail = e.mail
                  WHERE e.id > ?1 ORDER BY e.id LIMIT 1",
             )
@@ -162,6 +180,7 @@ impl View {
                             kind: row.get(1)?,
                             time: row.get(2)?,
                             detail: row.get(3)?,
+                            mail: row.get(6)?,
                             raw: bytes.zip(packed),
                         })
                     })
@@ -180,6 +199,11 @@ impl Store {
     /// Once could be a kill from outside, such as systemd's when a start takes too long. `each` is
     /// called before each event: it goes on.
     ///
+    /// A mail whose bytes are damaged is put aside at once.
+    ///
+    /// The same as of a mail is done of a series that is decided, here or by [`crate::Writer::deciding`]: it is given
+    /// up, and no mail is blamed for it.
+    ///
     /// # Errors
     /// Where the store cannot be read or written to.
     pub fn rebuild_all(
@@ -189,10 +213,39 @@ impl Store {
         other: impl FnMut(Happened),
         each: impl Fn(),
     ) -> Result<Rebuilt, Error> {
-        let reading = Reading::open(&self.path)?;
+        let ended = self.reading.ended_at();
+        let given_up = match &ended {
+            Some(ended) if ended.due.is_some() => self.died_over_a_series(ended)?,
+            _ => {
+                self.died_over_a_mail(ended.map(|ended| ended.event))?;
+                None
+            }
+        };
+        // What was noted is written down now, and counts once.
+        self.reading.clear();
+        let reading = &self.reading;
+        let before = |event, due: Option<&str>| {
+            each();
+            reading.note(event, due);
+        };
+        let mut rebuilt = self.rebuild_watched(state, context, 0, other, before, |_| ())?;
+        self.reading.clear();
+        let writer = self.begin()?;
+        writer.set_meta("rebuilding-at", "0")?;
+        for mail in &rebuilt.damaged {
+            writer.run("UPDATE mails SET quarantined = 1 WHERE id = ?1", [mail])?;
+            writer.run("DELETE FROM events WHERE mail = ?1", [mail])?;
+        }
+        writer.came_through()?;
+        writer.end(Point::Parse)?;
+        rebuilt.given_up = given_up;
+        Ok(rebuilt)
+    }
+
+    /// A mail that the program died over twice running is put aside.
+    fn died_over_a_mail(&mut self, fatal: Option<i64>) -> Result<(), Error> {
         let suspect = meta(&self.view.conn, "rebuilding-at")?;
         let suspect = suspect.and_then(|text| text.parse().ok()).filter(|id| *id > 0);
-        let fatal = reading.at();
         let writer = self.begin()?;
         if let Some(fatal) = fatal.filter(|fatal| suspect == Some(*fatal)) {
             writer.run(
@@ -203,48 +256,6 @@ impl Store {
             writer.run("DELETE FROM events WHERE id = ?1 AND kind = 'mail'", [fatal])?;
         }
         writer.set_meta("rebuilding-at", &fatal.unwrap_or_default().to_string())?;
-        writer.end(Point::Parse)?;
-        let before = |id| {
-            each();
-            reading.note(id);
-        };
-        let rebuilt = self.rebuild_watched(state, context, 0, other, before, |_| ())?;
-        reading.note(0);
-        let writer = self.begin()?;
-        writer.set_meta("rebuilding-at", "0")?;
-        writer.end(Point::Parse)?;
-        Ok(rebuilt)
-    }
-}
-
-/// `FILE.reading`: the number of the event that is being taken.
-///
-/// It is not written through to the disk: that would take minutes for a large store, and what
-/// cuts the power is no mail.
-struct Reading(File);
-
-impl Reading {
-    fn open(store: &Path) -> Result<Self, Error> {
-        let path = beside(store, "reading");
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(false).read(true).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path);
-        file.map(Self).map_err(|source| Error::Io { doing: "open", path, source })
-    }
-
-    /// What an earlier start ended at, where it did not come through.
-    fn at(&self) -> Option<i64> {
-        let mut bytes = [0; 8];
-        let mut file = &self.0;
-        file.seek(SeekFrom::Start(0)).and_then(|_| file.read_exact(&mut bytes)).ok()?;
-        Some(i64::from_le_bytes(bytes)).filter(|id| *id > 0)
-    }
-
-    fn note(&self, id: i64) {
-        let mut file = &self.0;
-        // Without it a mail that takes the program down is not found, and nothing else is lost.
-        let _ = file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(&id.to_le_bytes()));
+        writer.end(Point::Parse)
     }
 }

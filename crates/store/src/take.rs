@@ -7,14 +7,22 @@ use tidewaiter_mail::MessageId;
 use tidewaiter_reply::{Reply, ReplyKind};
 
 use crate::{
-    Error, NewMail, NewReply, Place, Point, Queued, Store, View, error::Doing, open::put,
-    point::commit, time,
+    Error, NewMail, NewReply, Place, Point, Queued, Store, View,
+    commands::Answer,
+    error::Doing,
+    open::put,
+    point::{commit, reach},
+    reading::Reading,
+    time,
 };
 
 /// Everything that is written until [`Writer::commit`] is there together, or not at all.
 #[derive(Debug)]
 pub struct Writer<'s> {
     view: &'s View,
+    pub(crate) reading: &'s Reading,
+    /// The command that is carried out by this.
+    answer: Option<Answer>,
     pub(crate) tx: Transaction<'s>,
 }
 
@@ -82,7 +90,8 @@ impl Store {
         // Unchecked, so that what was written can be read; `&mut self` keeps it the only one.
         let tx = Transaction::new_unchecked(&self.view.conn, TransactionBehavior::Immediate)
             .doing("start to write to the store")?;
-        Ok(Writer { view: &self.view, tx })
+        let answer = self.answer.take();
+        Ok(Writer { view: &self.view, reading: &self.reading, answer, tx })
     }
 }
 
@@ -97,6 +106,10 @@ impl Writer<'_> {
     }
 
     pub(crate) fn end(self, point: Point) -> Result<(), Error> {
+        if let Some(Answer { command, text, now }) = &self.answer {
+            reach("before-answer");
+            self.answer(*command, text, *now)?;
+        }
         commit(self.tx, point)
     }
 

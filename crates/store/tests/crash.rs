@@ -19,7 +19,9 @@ use jiff::Timestamp;
 use scene::{context, sample, take, text};
 use tidewaiter_engine::{Event, State, step};
 use tidewaiter_mail::{Address, MessageId};
-use tidewaiter_store::{Arming, Finished, Limits, Look, Point, RawHash, ReplyState, Store, View};
+use tidewaiter_store::{
+    Arming, Beside, Finished, Limits, Look, Point, RawHash, ReplyState, Store, View,
+};
 
 const STORE: &str = "TIDEWAITER_TEST_STORE";
 
@@ -98,6 +100,73 @@ fn a_start_that_is_killed_again_and_again_puts_nothing_aside() {
     assert_eq!((rebuilt.mails, store.quarantined().unwrap().len()), (20, 0));
     assert!(told.get() >= 20, "it goes on, and says so");
     is_whole(&store);
+}
+
+/// A series that a newer program dies over is given up, and the mail before which it was decided is
+/// to blame for nothing.
+#[test]
+fn a_series_that_takes_a_newer_program_down_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let mut store = Store::open(&path).unwrap();
+    let (context, mut state, mails) = (context(), State::new(), sample());
+    for mail in &mails[..200] {
+        take(&mut store, &mut state, &context, mail);
+    }
+    let name = store.last_series(1).unwrap().remove(0).id.unwrap();
+    drop(store);
+    let start = |die: &str, over: &str| {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command.args(["--exact", "start"]).env(STORE, &path).env(die, over);
+        command.output().unwrap().status.success()
+    };
+    // Once could be a kill from outside: a start that comes through forgets it.
+    assert!(!start("TIDEWAITER_DIE_OVER", &name));
+    assert!(start("TIDEWAITER_DIE_OVER", "nothing"));
+    for _ in 0..2 {
+        assert!(!start("TIDEWAITER_DIE_OVER", &name));
+    }
+    assert!(start("TIDEWAITER_DIE_OVER", &name));
+    let mut store = Store::open(&path).unwrap();
+    assert_eq!(store.given_up().unwrap(), std::slice::from_ref(&name));
+    assert_eq!(store.quarantined().unwrap(), []);
+    let mut anew = State::new();
+    let rebuilt = store.rebuild_all(&mut anew, &context, |_| ()).unwrap();
+    assert_eq!((rebuilt.mails, rebuilt.given_up), (200, None));
+    assert!(anew.has_given_up(&name));
+    is_whole(&store);
+}
+
+/// What is decided when mails come is not theirs: the count of the mails is taken back.
+#[test]
+fn mails_are_innocent_of_the_series_that_is_due_before_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let mail = [RawHash::of(b"innocent")];
+    for round in 1..=3 {
+        let mut store = Store::open(&path).unwrap();
+        let rebuilt = store.rebuild_all(&mut State::new(), &context(), |_| ()).unwrap();
+        assert_eq!(rebuilt.given_up.as_deref(), (round == 3).then_some("a@x"), "{round}");
+        assert_eq!(store.begin_parsing(&mail).unwrap(), [Look::Parse], "{round}");
+        // Here it dies.
+        store.begin().unwrap().deciding("a@x");
+    }
+    // What was decided in the end is no suspect any more.
+    for name in ["b@x", "b@x", "c@x"] {
+        let mut store = Store::open(&path).unwrap();
+        assert_eq!(
+            store.rebuild_all(&mut State::new(), &context(), |_| ()).unwrap().given_up,
+            None
+        );
+        let writer = store.begin().unwrap();
+        writer.decided("b@x").unwrap();
+        writer.commit().unwrap();
+        store.begin().unwrap().deciding(name);
+    }
+    let mut store = Store::open(&path).unwrap();
+    store.begin().unwrap().nothing_decided();
+    assert_eq!(store.rebuild_all(&mut State::new(), &context(), |_| ()).unwrap().given_up, None);
+    assert_eq!(store.given_up().unwrap(), ["a@x"]);
 }
 
 /// What the daemon does, from wherever the store says that it is; nothing by itself.
@@ -236,6 +305,50 @@ fn a_mail_that_takes_the_program_down_is_put_aside() {
     assert_eq!(store.quarantined().unwrap().len(), 1);
     let mut state = State::new();
     assert_eq!(store.rebuild(&mut state, &context(), 0, |_| ()).unwrap().mails, 0);
+}
+
+/// The same bytes twice at once: a copy under another UID.
+#[test]
+fn two_of_the_same_at_once_are_no_crash() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&folder.path().join("store")).unwrap();
+    let [one, other] = [b"one".as_slice(), b"other"].map(RawHash::of);
+    assert_eq!(store.begin_parsing(&[one, other, one]).unwrap(), [Look::Parse; 3]);
+    // Counted once.
+    assert_eq!(store.begin_parsing(&[one, one]).unwrap(), [Look::ParseAlone; 2]);
+    assert_eq!(store.begin_parsing(&[one]).unwrap(), [Look::Parse]);
+    assert_eq!(store.begin_parsing(&[one]).unwrap(), [Look::Parse]);
+    assert_eq!(store.begin_parsing(&[one]).unwrap(), [Look::Quarantine]);
+}
+
+/// What a command asks for and its answer are there together, or neither.
+#[test]
+fn a_command_is_carried_out_and_answered_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let mut store = Store::open(&path).unwrap();
+    let now = Timestamp::UNIX_EPOCH;
+    let mut beside = Beside::open(&path).unwrap();
+    let ids = ["stop a", "stop b", "stop c"].map(|command| beside.ask(command, now).unwrap());
+    let answer = |id: i64| beside.command(id).unwrap().unwrap().answer;
+    store.answer_with_next(ids[0], "done", now);
+    let writer = store.begin().unwrap();
+    writer.command("stop", now).unwrap();
+    assert_eq!(answer(ids[0]), None);
+    writer.commit_operation().unwrap();
+    assert_eq!(answer(ids[0]).as_deref(), Some("done"));
+    // What is not written is not answered.
+    store.answer_with_next(ids[1], "done", now);
+    drop(store.begin().unwrap());
+    store.answer_now().unwrap();
+    assert_eq!(answer(ids[1]), None);
+    store.answer_with_next(ids[1], "done", now);
+    store.answer_not();
+    store.answer_now().unwrap();
+    assert_eq!(answer(ids[1]), None);
+    store.answer_with_next(ids[2], "nothing to do", now);
+    store.answer_now().unwrap();
+    assert_eq!(answer(ids[2]).as_deref(), Some("nothing to do"));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use std::{
 use jiff::Timestamp;
 use scene::{context, sample, take};
 use tidewaiter_engine::State;
-use tidewaiter_mail::Address;
+use tidewaiter_mail::{Address, MessageId};
 use tidewaiter_store::{Beside, Cursor, Error, Past, Place, ReplyState, Store};
 
 const STORE: &str = "TIDEWAITER_TEST_STORE";
@@ -50,6 +50,28 @@ fn a_second_daemon_is_refused() {
     writer.commit_operation().unwrap();
     assert_eq!(beside.command(id).unwrap().unwrap().answer.as_deref(), Some("stopped"));
     assert_eq!(again.commands().unwrap(), []);
+}
+
+#[cfg(unix)]
+#[test]
+fn there_is_one_lock_whatever_the_store_is_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let (disk, link) = (folder.path().join("disk"), folder.path().join("link"));
+    fs::create_dir(&disk).unwrap();
+    let (file, path) = (disk.join("store"), folder.path().join("store"));
+    std::os::unix::fs::symlink(&disk, &link).unwrap();
+    // A link to what is not there yet.
+    std::os::unix::fs::symlink("disk/store", &path).unwrap();
+    let mut first = Store::open(&path).unwrap();
+    first.trust_past().unwrap();
+    for other in [&file, &link.join("store"), &link.join("../disk/store")] {
+        assert!(matches!(Store::open(other), Err(Error::Locked(_))), "{}", other.display());
+        assert!(Beside::open(other).unwrap().in_use().unwrap(), "{}", other.display());
+    }
+    drop(first);
+    assert_eq!(Store::open(&file).unwrap().past(), Past::Known);
+    assert_eq!(Store::open(&path).unwrap().past(), Past::Known);
+    assert!(disk.join("store.lock").exists() && !folder.path().join("store.lock").exists());
 }
 
 #[test]
@@ -140,6 +162,14 @@ fn what_cannot_be_written_says_so() {
     assert!(error.is_read_only(), "{error:?}");
     fs::remove_dir(folder.path().join("store-wal")).unwrap();
     assert_eq!(Store::open(&path).unwrap().mail_count().unwrap(), 2);
+    // What belongs to another program stays as it is.
+    let foreign = folder.path().join("foreign");
+    let conn = rusqlite::Connection::open(&foreign).unwrap();
+    conn.execute_batch("CREATE TABLE x (y)").unwrap();
+    drop(conn);
+    let before = fs::read(&foreign).unwrap();
+    assert!(matches!(Store::open(&foreign), Err(Error::NotAStore(_))));
+    assert_eq!(fs::read(&foreign).unwrap(), before);
     let foreign = folder.path().join("text");
     fs::write(&foreign, "no database ".repeat(100)).unwrap();
     assert!(Store::open(&foreign).is_err());
@@ -252,6 +282,117 @@ fn old_mails_go_but_not_from_a_series_that_lives() {
     assert_eq!(store.mail_count().unwrap(), mails.len() as u64);
     let rebuilt = store.rebuild(&mut State::new(), &context(), 0, |_| ()).unwrap();
     assert_eq!(rebuilt.mails, mails.len() as u64 - purged);
+}
+
+/// A mail of an hour: id, the ids above it, subject, text.
+fn mail(hour: i64, id: &str, above: &[&str], subject: &str, text: &str) -> (Vec<u8>, Timestamp) {
+    let above: Vec<String> = above.iter().map(|id| format!("<{id}@x>")).collect();
+    let answers = match above.last() {
+        Some(last) => format!("In-Reply-To: {last}\nReferences: {}\n", above.join(" ")),
+        None => String::new(),
+    };
+    let raw = format!(
+        "From: Al <al@example.org>\nTo: qemu-devel@nongnu.org\n{answers}Message-ID: <{id}@x>\n\
+         Subject: {subject}\nList-Id: <qemu-devel.nongnu.org>\n\n{text}\n"
+    );
+    (raw.into_bytes(), Timestamp::from_second(1_780_272_000 + hour * 3_600).unwrap())
+}
+
+fn patch(hour: i64, id: &str, title: &str) -> (Vec<u8>, Timestamp) {
+    let text = format!(
+        "AI-used-for: code\nSigned-off-by: Al <al@example.org>\n---\n hw/misc/frob.c | 1 +\n\n\
+         diff --git a/hw/misc/frob.c b/hw/misc/frob.c\n--- a/hw/misc/frob.c\n\
+         +++ b/hw/misc/frob.c\n@@ -1 +1,2 @@\n a\n+{title}\n-- \n2.47.3"
+    );
+    mail(hour, id, &[], title, &text)
+}
+
+/// Which of the mails are still there.
+fn left(store: &Store, ids: &[&str]) -> Vec<String> {
+    let there = |id: &&&str| {
+        let rows = store.mails_of(&MessageId::new(&format!("{id}@x")).unwrap()).unwrap();
+        store.raw(rows[0].id).unwrap().is_some()
+    };
+    ids.iter().filter(there).map(|id| (*id).to_owned()).collect()
+}
+
+#[test]
+fn a_wish_for_quiet_outlives_the_mails_of_its_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&folder.path().join("store")).unwrap();
+    let (context, mut state) = (context(), State::new());
+    let day = 24;
+    for mail in [
+        // A first series makes the author known.
+        patch(0, "first", "[PATCH] hw: zero"),
+        patch(day, "one", "[PATCH] hw: one"),
+        mail(2 * day, "no", &["one"], "Re: [PATCH] hw: one", "tidewaiter: no"),
+        mail(2 * day, "fine", &["one", "no"], "Re: [PATCH] hw: one", "Fine."),
+        patch(day, "two", "[PATCH] hw: two"),
+        mail(2 * day, "gone", &["two"], "Re: [PATCH] hw: two", "Fine."),
+        // Its thread lives, by an answer that says nothing and comes long after.
+        patch(day, "three", "[PATCH] hw: three"),
+        mail(2 * day, "other", &["three"], "Re: [PATCH] hw: three", "Hm."),
+        mail(39 * day, "late", &["three", "unknown"], "Re: [PATCH] hw: three", "Ping."),
+    ] {
+        take(&mut store, &mut state, &context, &mail);
+    }
+    let ids = ["first", "one", "no", "fine", "two", "gone", "three", "other", "late"];
+    assert_eq!(left(&store, &ids).len(), ids.len());
+    let before = Timestamp::from_second(1_780_272_000 + 30 * day * 3_600).unwrap();
+    assert_eq!(store.purge(before).unwrap().mails, 3);
+    assert_eq!(left(&store, &ids), ["one", "no", "fine", "three", "other", "late"]);
+    // What is rebuilt follows the wish.
+    let mut state = State::new();
+    store.rebuild(&mut state, &context, 0, |_| ()).unwrap();
+    for (id, title) in [("v2", "[PATCH v2] hw: one"), ("n2", "[PATCH v2] hw: two")] {
+        take(&mut store, &mut state, &context, &patch(40 * day, id, title));
+    }
+    take(&mut store, &mut state, &context, &mail(50 * day, "x", &[], "x", "x"));
+    let replies: Vec<String> = ReplyState::ALL
+        .iter()
+        .flat_map(|state| store.replies(*state).unwrap())
+        .map(|reply| reply.series)
+        .collect();
+    assert!(replies.contains(&"n2@x".to_owned()), "{replies:?}");
+    assert!(!replies.contains(&"v2@x".to_owned()), "{replies:?}");
+}
+
+/// A row cannot be unpacked: the others are taken, and it is named.
+#[test]
+fn a_stored_mail_that_is_damaged_is_put_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let mut store = filled(&path, 10);
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    conn.execute("UPDATE raws SET zstd = x'00112233' WHERE mail = 4", []).unwrap();
+    drop(conn);
+    assert_eq!(store.damaged_mails().unwrap(), [4]);
+    let rebuilt = store.rebuild_all(&mut State::new(), &context(), |_| (), || ()).unwrap();
+    assert_eq!((rebuilt.mails, rebuilt.damaged), (9, vec![4]));
+    let aside = store.quarantined().unwrap();
+    assert_eq!(aside.iter().map(|mail| mail.id).collect::<Vec<_>>(), [4]);
+    let again = store.rebuild_all(&mut State::new(), &context(), |_| (), || ()).unwrap();
+    assert_eq!((again.mails, again.damaged), (9, vec![]));
+}
+
+/// Somebody reads the store while a person is forgotten.
+#[test]
+fn a_log_that_is_read_is_emptied_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let mails = sample();
+    let mut store = filled(&path, 40);
+    let person = tidewaiter_patch::Mail::parse(&mails[3].0).header.from.unwrap().address.unwrap();
+    let log = || fs::metadata(folder.path().join("store-wal")).map_or(0, |meta| meta.len());
+    let reader = rusqlite::Connection::open(&path).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM mails").unwrap();
+    let forgotten = store.forget(&person).unwrap();
+    assert!(forgotten.mails > 0 && forgotten.in_log && log() > 0, "{forgotten:?}");
+    assert!(!store.empty_log().unwrap());
+    drop(reader);
+    assert!(store.empty_log().unwrap());
+    assert_eq!(log(), 0);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use tidewaiter_engine::Command;
 use tidewaiter_mail::{Address, MessageId};
 use tidewaiter_outbox::{OperateError, Resolution, Rules, drop_reply, release, resolve, resume};
 use tidewaiter_report::counted;
-use tidewaiter_store::{Error, Store};
+use tidewaiter_store::{Error, Forgotten, Store};
 
 /// The start of every sentence that says what was not done.
 const FAILED: &str = "failed to ";
@@ -126,19 +126,28 @@ impl fmt::Display for Refused {
     }
 }
 
-/// Does what the words of a command ask for, and says in one sentence what happened. The daemon
-/// calls it for each command that waits in the store, and leaves either sentence as its answer.
+/// Does what the words of a command ask for, and leaves its answer: in one sentence, what happened
+/// or what was not done and why. What is done is answered in the same transaction.
 ///
 /// # Errors
-/// A sentence that says what was not done and why; it begins with `failed to`.
+/// Where not even an answer can be stored.
 pub(crate) fn apply(
     store: &mut Store,
     rules: &Rules,
-    command: &str,
+    command: (i64, &str),
     now: Timestamp,
-) -> Result<String, String> {
-    let order: Order = command.parse()?;
-    carry_out(store, rules, &order, now).map_err(|refused| refused.to_string())
+) -> Result<String, Error> {
+    let (number, words) = command;
+    let refused = match words.parse::<Order>() {
+        Ok(order) => match carry_out(store, rules, &order, Some(number), now) {
+            Ok(text) => return Ok(text),
+            Err(refused) => refused.to_string(),
+        },
+        Err(text) => text,
+    };
+    store.answer_with_next(number, &refused, now);
+    store.answer_now()?;
+    Ok(refused)
 }
 
 /// Whether an answer says that something was not done.
@@ -146,75 +155,111 @@ pub(crate) fn is_refusal(answer: &str) -> bool {
     answer.starts_with(FAILED)
 }
 
-/// The same for a command that was read already.
+/// Does what is asked for; `command` is answered where that was left in the store.
 pub(crate) fn carry_out(
     store: &mut Store,
     rules: &Rules,
     order: &Order,
+    command: Option<i64>,
     now: Timestamp,
 ) -> Result<String, Refused> {
+    let done = match order {
+        Order::Forget(person) => forget(store, person, command, now).map_err(Refused::Store),
+        _ => do_it(store, rules, order, command, now),
+    };
+    let done = done.and_then(|text| store.answer_now().map(|()| text).map_err(Refused::Store));
+    store.answer_not();
+    done
+}
+
+fn do_it(
+    store: &mut Store,
+    rules: &Rules,
+    order: &Order,
+    command: Option<i64>,
+    now: Timestamp,
+) -> Result<String, Refused> {
+    let before = store.stopped()?;
+    let text = done(order, rules, before.as_ref());
+    if let Some(command) = command {
+        store.answer_with_next(command, &text, now);
+    }
     match order {
-        Order::Release(id) => {
-            release(store, rules, id, now)?;
-            Ok(format!("The reply {id} is released and waits to be sent."))
-        }
-        Order::Drop(id) => {
-            drop_reply(store, id, now)?;
-            Ok(format!("The reply {id} is dropped."))
-        }
-        Order::Resolve(id, how) => {
-            resolve(store, id, *how, now)?;
-            Ok(match how {
-                Resolution::Sent => format!("The reply {id} counts as sent."),
-                Resolution::Resend => format!("The reply {id} waits to be sent once more."),
-                Resolution::Drop => format!("The reply {id} is dropped."),
-            })
-        }
+        Order::Release(id) => release(store, rules, id, now)?,
+        Order::Drop(id) => drop_reply(store, id, now)?,
+        Order::Resolve(id, how) => resolve(store, id, *how, now)?,
         Order::Stop(why) => {
-            let before = store.stopped()?;
             let writer = store.begin()?;
             writer.stop(why, now)?;
             writer.command(&order.to_string(), now)?;
             writer.commit_operation()?;
-            Ok(stopped(before.as_ref()))
         }
-        Order::Resume => {
-            let before = store.stopped()?;
-            if before.is_some() {
-                resume(store, now)?;
-            }
-            let file = rules.stop_file.as_ref().filter(|file| file.exists());
-            Ok(match (before, file) {
-                (Some(_), None) => "Sending goes on.".to_owned(),
-                (None, None) => "Sending was not stopped.".to_owned(),
-                (_, Some(file)) => format!(
-                    "The stop switch is off, but nothing is sent while the file `{}` exists.",
-                    file.display()
-                ),
-            })
-        }
+        Order::Resume if before.is_none() => {}
+        Order::Resume => resume(store, now)?,
         // An event like any other: the daemon's engine takes it at once, or when it starts.
         Order::OptOut(_) | Order::OptIn(_) => {
             let writer = store.begin()?;
             writer.command(&order.to_string(), now)?;
             writer.commit_operation()?;
-            Ok(match order {
-                Order::OptIn(_) => "Their series are spoken of again.",
-                _ => "Their series are not spoken of from now on; what waits is cancelled.",
-            }
-            .to_owned())
         }
-        Order::Forget(person) => {
-            let gone = store.forget(person)?;
-            // Without the address: the answer is kept.
-            Ok(format!(
-                "{}, {} and what {} said are forgotten.",
-                counted(gone.mails, "mail", "mails"),
-                counted(gone.series, "series", "series"),
-                counted(gone.replies, "reply", "replies"),
-            ))
-        }
+        Order::Forget(_) => {}
     }
+    Ok(text)
+}
+
+/// What to say of an order that is carried out.
+fn done(order: &Order, rules: &Rules, before: Option<&tidewaiter_store::Switch>) -> String {
+    match order {
+        Order::Release(id) => format!("The reply {id} is released and waits to be sent."),
+        Order::Resolve(id, Resolution::Sent) => format!("The reply {id} counts as sent."),
+        Order::Resolve(id, Resolution::Resend) => {
+            format!("The reply {id} waits to be sent once more.")
+        }
+        Order::Drop(id) | Order::Resolve(id, Resolution::Drop) => {
+            format!("The reply {id} is dropped.")
+        }
+        Order::Stop(_) => stopped(before),
+        Order::Resume => match (before, rules.stop_file.as_ref().filter(|file| file.exists())) {
+            (Some(_), None) => "Sending goes on.".to_owned(),
+            (None, None) => "Sending was not stopped.".to_owned(),
+            (_, Some(file)) => format!(
+                "The stop switch is off, but nothing is sent while the file `{}` exists.",
+                file.display()
+            ),
+        },
+        Order::OptIn(_) => "Their series are spoken of again.".to_owned(),
+        Order::OptOut(_) => {
+            "Their series are not spoken of from now on; what waits is cancelled.".to_owned()
+        }
+        Order::Forget(_) => String::new(),
+    }
+}
+
+fn forget(
+    store: &mut Store,
+    person: &Address,
+    command: Option<i64>,
+    now: Timestamp,
+) -> Result<String, Error> {
+    // Without the address: the answer is kept.
+    let text = |gone: &Forgotten| {
+        format!(
+            "{}, {} and what {} said are forgotten.",
+            counted(gone.mails, "mail", "mails"),
+            counted(gone.series, "series", "series"),
+            counted(gone.replies, "reply", "replies"),
+        )
+    };
+    let gone = store.forget_and(person, |writer, gone| match command {
+        Some(command) => writer.answer(command, &text(gone), now),
+        None => Ok(()),
+    })?;
+    let mut text = text(&gone);
+    if gone.in_log {
+        text += " Somebody reads the store now, so that it stands in its log until the daemon or a \
+                 command next opens the store alone.";
+    }
+    Ok(text)
 }
 
 /// What to say where somebody has turned the stop switch on.

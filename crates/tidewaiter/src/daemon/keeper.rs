@@ -208,10 +208,10 @@ impl Keeper {
             }
             Err(_) => {
                 self.live.failed("panic");
+                // Made anew, the engine is told what it was over; the second time it is given up.
                 self.taker.broken();
-                // Left to the next start, which puts aside what takes it down.
-                error!("failed to decide what is due; the daemon ends");
-                std::process::exit(4);
+                self.rests = Some(Instant::now() + edges::time(REST, SHORT_REST));
+                error!("failed to decide what is due; it is tried again");
             }
         }
     }
@@ -228,16 +228,12 @@ impl Keeper {
         let shared = self.taker.shared();
         let mut store = shared.lock().unwrap_or_else(PoisonError::into_inner);
         for command in store.commands()? {
-            let (Ok(answer) | Err(answer)) =
-                operate::apply(&mut store, &self.rules, &command.command, now);
+            let answer =
+                operate::apply(&mut store, &self.rules, (command.id, &command.command), now)?;
             let first = command.command.split(' ').next().unwrap_or_default();
             info!(command = first, "a command came: {}", masked(&answer));
             // The engine still remembers who is forgotten.
             forgets |= first == "forget";
-            reach("before-answer");
-            let writer = store.begin()?;
-            writer.answer(command.id, &answer, now)?;
-            writer.commit()?;
             // Before anything is sent: it may say that what waits is no longer wanted.
             self.taker.follow(&mut store, now)?;
             self.nudge.notify_one();

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
+use tidewaiter_mail::MessageId;
 use tidewaiter_outbox::Clock as _;
 use tidewaiter_policy::{CHECKED_FOR, Policy, Reserved, Status};
 use tidewaiter_store::{Error, ReplyState};
@@ -11,6 +12,7 @@ use tracing::{info, warn};
 use super::{
     keeper::Keeper,
     live::{Link, Live},
+    logging::short,
 };
 
 /// A reply that has not come back by then is looked for by a person.
@@ -57,8 +59,10 @@ pub(crate) fn look(keeper: &mut Keeper) {
     let looked = quiet_lists(keeper, now)
         .and_then(|()| replies(keeper, now))
         .and_then(|()| put_aside(keeper, now))
+        .and_then(|()| given_up(keeper, now))
         .and_then(|()| switch(keeper, now))
-        .and_then(|()| purge(keeper, now));
+        .and_then(|()| purge(keeper, now))
+        .and_then(|()| keeper.taker.store().empty_log().map(|_| ()));
     match looked {
         Ok(()) => keeper.look_at_store(),
         Err(e) => keeper.failed(&e),
@@ -134,6 +138,24 @@ fn put_aside(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
         count => format!("{count} mails were put aside, having taken the program down"),
     };
     keeper.live.alarm("quarantine", &format!("{text}: see `tidewaiter store check`"), now);
+    Ok(())
+}
+
+/// What took the program down when it was decided.
+fn given_up(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
+    let names = keeper.taker.store().given_up()?;
+    match names.as_slice() {
+        [] => keeper.live.clear("not-judged"),
+        [name] => {
+            let name = short(MessageId::new(name).as_ref());
+            let text = format!("the series {name} took the program down twice and is not judged");
+            keeper.live.alarm("not-judged", &text, now);
+        }
+        all => {
+            let text = format!("{} series took the program down and are not judged", all.len());
+            keeper.live.alarm("not-judged", &text, now);
+        }
+    }
     Ok(())
 }
 

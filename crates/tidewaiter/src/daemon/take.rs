@@ -3,12 +3,13 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{Timestamp, civil::Date};
-use tidewaiter_engine::{Context, Delivery, Effect, Event, State, step};
+use tidewaiter_engine::{Context, Delivery, Effect, Event, State, settle, step};
 use tidewaiter_imap::{Cursor, Item};
 use tidewaiter_mail::{Message, MessageId};
 use tidewaiter_outbox::{CameBack, Own, come_back};
 use tidewaiter_store::{
     Error, Look, NewMail, Past, Place, Queued, RawHash, ReplyState, Store, Stored, Writer,
+    point::fall,
 };
 use tracing::{debug, error, info, warn};
 
@@ -31,6 +32,8 @@ pub(crate) struct Taker {
     ahead: bool,
     /// It was begun to make it anew, and that failed: it knows too little to say what is due.
     part: bool,
+    /// What was stored behind the event that is being taken.
+    behind: Vec<Event>,
     live: Arc<Live>,
 }
 
@@ -61,7 +64,8 @@ impl Taker {
         live: Arc<Live>,
     ) -> Result<Self, Error> {
         let state = State::new();
-        let mut taker = Self { store, context, state, last: 0, ahead: true, part: true, live };
+        let (last, behind) = (0, Vec::new());
+        let mut taker = Self { store, context, state, last, ahead: true, part: true, behind, live };
         taker.rebuild()?;
         Ok(taker)
     }
@@ -74,6 +78,7 @@ impl Taker {
     fn rebuild(&mut self) -> Result<(), Error> {
         // The old one goes first: there is not memory enough for two.
         (self.state, self.ahead, self.part) = (State::new(), true, true);
+        self.behind.clear();
         let rebuilt = self.store.lock().unwrap_or_else(PoisonError::into_inner).rebuild_all(
             &mut self.state,
             &self.context,
@@ -81,6 +86,13 @@ impl Taker {
             || at_work(&self.live),
         )?;
         info!(mails = rebuilt.mails, series = self.state.decided(), "what was stored was read");
+        if let Some(name) = rebuilt.given_up {
+            let series = short(MessageId::new(&name).as_ref());
+            error!(
+                series,
+                "what took the program down twice is not judged: a fault of the program"
+            );
+        }
         self.last = rebuilt.last;
         (self.ahead, self.part) = (false, false);
         self.cancel_unwanted()
@@ -99,7 +111,7 @@ impl Taker {
         waiting.extend(store.replies(ReplyState::Held)?);
         let ids = waiting.into_iter().map(|reply| reply.id).filter(|id| unwanted.contains(id));
         let effects: Vec<Effect> = ids.map(Effect::Cancel).collect();
-        self.carry_out(&mut store, &effects, Timestamp::now())
+        self.carry_out_stored(&mut store, &effects, Timestamp::now())
     }
 
     /// The engine has been given up in the middle of something.
@@ -130,7 +142,7 @@ impl Taker {
         self.ahead = true;
         let (more, effects) = store.follow(&mut self.state, &self.context, self.last)?;
         self.last = self.last.max(more.last);
-        self.carry_out(store, &effects, now)
+        self.carry_out_stored(store, &effects, now)
     }
 
     /// The same with nothing else to do; not where the engine is made anew next.
@@ -144,7 +156,7 @@ impl Taker {
     }
 
     /// Carries out what the engine made of events that are stored already.
-    fn carry_out(
+    fn carry_out_stored(
         &mut self,
         store: &mut Store,
         effects: &[Effect],
@@ -211,12 +223,10 @@ impl Taker {
         Ok(any)
     }
 
-    /// Mails over which nothing but the disk failed did not take the program down: a mail that is
-    /// tried again and again while the disk is full must not be put aside.
+    /// Mails over which the store failed did not take the program down, whatever failed there: a
+    /// mail that is tried again and again must not be put aside. What panics does not get here.
     fn not_their_fault(&self, taken: Result<bool, Error>, raws: &[RawHash]) -> Result<bool, Error> {
-        if let Err(e) = &taken
-            && (e.is_full() || e.is_busy() || e.is_read_only())
-        {
+        if taken.is_err() {
             // Where even this fails nothing can have been counted either.
             let _ = self.store().parsed(raws);
         }
@@ -301,7 +311,10 @@ impl Taker {
         }
         self.live.mail_came(at.mailbox, arrival.time, uid);
         let time = arrival.time;
-        let any = self.step(writer, Event::Mail(Box::new(arrival)), time, at.now)?;
+        // What is due before it is no matter of the mail.
+        let mut any = self.settle(writer, time, at.now)?;
+        any |= self.step(writer, Event::Mail(Box::new(arrival)), time, at.now)?;
+        self.take_behind();
         self.delivered(delivered);
         Ok(any)
     }
@@ -366,11 +379,52 @@ impl Taker {
         let writer = store.begin()?;
         self.ahead = true;
         writer.tick(now)?;
-        let any = self.step(&writer, Event::Tick(now), now, now)?;
+        let mut any = self.settle(&writer, now, now)?;
+        any |= self.step(&writer, Event::Tick(now), now, now)?;
+        self.take_behind();
         writer.commit()?;
         self.last = store.last_event()?;
         self.ahead = false;
         Ok(any)
+    }
+
+    /// Decides what is due by a time, one after the other; each is noted before, so that what
+    /// takes the program down is known.
+    fn settle(
+        &mut self,
+        writer: &Writer<'_>,
+        by: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let settled = self.settle_all(writer, by, now);
+        writer.nothing_decided();
+        settled
+    }
+
+    fn settle_all(
+        &mut self,
+        writer: &Writer<'_>,
+        by: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let mut any = false;
+        while let Some(due) = self.state.due(by) {
+            writer.deciding(&due);
+            fall(&self.state, &due);
+            let decided = self.state.decided();
+            let effects = settle(&mut self.state, &self.context, by);
+            any |= self.carry_out(writer, decided, &effects, by, now)?;
+            writer.decided(&due)?;
+        }
+        Ok(any)
+    }
+
+    /// What was stored behind an event is taken behind all that the engine decided at it: in that
+    /// order it is taken again at the next start.
+    fn take_behind(&mut self) {
+        for event in std::mem::take(&mut self.behind) {
+            step(&mut self.state, &self.context, event);
+        }
     }
 
     /// Takes an event of that time, and stores what the engine decides.
@@ -383,20 +437,28 @@ impl Taker {
     ) -> Result<bool, Error> {
         let decided = self.state.decided();
         let effects = step(&mut self.state, &self.context, event);
+        self.carry_out(writer, decided, &effects, time, now)
+    }
+
+    /// Stores what the engine decided; `decided` is how much that was before.
+    fn carry_out(
+        &mut self,
+        writer: &Writer<'_>,
+        decided: usize,
+        effects: &[Effect],
+        time: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
         self.live.state().counts.series += self.state.decided().abs_diff(decided) as u64;
-        let carried = writer.carry_out(&self.context.config, &effects, now, &record)?;
-        // Stored behind the event itself, and taken by the engine in that order.
-        for event in carried.delivered() {
-            step(&mut self.state, &self.context, event);
-        }
+        let carried = writer.carry_out(&self.context.config, effects, now, &record)?;
+        self.behind.extend(carried.delivered());
         if let Some(from) = writer.view().speak_from()? {
-            for reply in effects.iter().filter_map(|effect| too_early(effect, from, time, &effects))
+            for reply in effects.iter().filter_map(|effect| too_early(effect, from, time, effects))
             {
                 let from = [ReplyState::Ready, ReplyState::Held];
                 let why = "what it is about came before the first start";
                 if writer.change(reply, &from, ReplyState::Cancelled, Some(why))? {
-                    let event = Event::Delivered(reply.clone(), Delivery::Cancelled);
-                    step(&mut self.state, &self.context, event);
+                    self.behind.push(Event::Delivered(reply.clone(), Delivery::Cancelled));
                 }
             }
         }
@@ -424,7 +486,7 @@ impl Taker {
         say::commands(&carried.commands);
         // One of them may have released a reply.
         any |= !carried.commands.is_empty();
-        for effect in &effects {
+        for effect in effects {
             if let Effect::Record(judged) = effect {
                 say::judged(judged, &self.live);
             }

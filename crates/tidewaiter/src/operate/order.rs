@@ -37,7 +37,7 @@ pub(crate) fn give(loaded: &Loaded, order: &Order) -> Result<Done, Failure> {
     let beside = find::look(loaded)?;
     let rules = edges::rules(loaded, &load::readable_policies(loaded));
     match Store::open(&edges::store_path(loaded)) {
-        Ok(mut store) => match carry_out(&mut store, &rules, order, Timestamp::now()) {
+        Ok(mut store) => match carry_out(&mut store, &rules, order, None, Timestamp::now()) {
             Ok(text) => Ok(Done { text, daemon: false }),
             Err(Refused::Word(text)) => Err(Failure::usage(anyhow!(text))),
             Err(Refused::Store(error)) => Err(Failure::io(error)),
@@ -86,16 +86,8 @@ fn instead(loaded: &Loaded, id: i64, command: &str) -> Result<Option<String>, Fa
     if let Some(answer) = left.and_then(|command| command.answer) {
         return Ok(Some(answer));
     }
-    let now = Timestamp::now();
     let rules = edges::rules(loaded, &load::readable_policies(loaded));
-    let (Ok(answer) | Err(answer)) = apply(&mut store, &rules, command, now);
-    let mut note = || {
-        let writer = store.begin()?;
-        writer.answer(id, &answer, now)?;
-        writer.commit_operation()
-    };
-    note().map_err(Failure::io)?;
-    Ok(Some(answer))
+    apply(&mut store, &rules, (id, command), Timestamp::now()).map(Some).map_err(Failure::io)
 }
 
 fn answered(answer: String, daemon: bool) -> Result<Done, Failure> {

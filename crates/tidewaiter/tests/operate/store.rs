@@ -100,6 +100,10 @@ fn a_damaged_store() {
     let ran = scene.run(&["store", "check"]);
     assert_eq!(ran.code, 3, "{}", ran.stdout);
     assert!(ran.stdout.starts_with("fail  store "), "{}", ran.stdout);
+    let words: Vec<&str> = ran.stdout.split_whitespace().collect();
+    let advice =
+        "move `DIR/store`, `DIR/store-wal` and `DIR/store-shm` away, all three, and put a backup";
+    assert!(words.join(" ").contains(advice), "{}", ran.stdout);
     assert!(ran.stderr.ends_with("checks failed\n"), "{}", ran.stderr);
     fs::write(scene.path("store"), "This is no database at all. ".repeat(99)).unwrap();
     for args in [&["store", "check"][..], &["outbox", "list"], &["resume"]] {
@@ -107,6 +111,69 @@ fn a_damaged_store() {
         assert_eq!((ran.code, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
         assert!(ran.stderr.contains("file is not a database"), "{}", ran.stderr);
     }
+}
+
+/// With nothing opened and nothing sent since the backup was made.
+#[test]
+fn a_backup_that_is_put_back_at_once() {
+    let scene = Scene::filled();
+    let old = scene.path("old");
+    scene.shown(&["store", "backup", old.to_str().unwrap()]);
+    fs::copy(&old, scene.path("store")).unwrap();
+    let text = scene.shown(&["store", "check"]);
+    assert!(text.contains("(rolled-back)"), "{text}");
+    assert_eq!(scene.run(&["outbox", "release", &short(1)]).code, 2);
+    assert_eq!(scene.state(1), ReplyState::Held);
+}
+
+/// What is put back as the advice says holds nothing of what came after.
+#[test]
+fn a_backup_is_put_back_where_a_log_was_left() {
+    let scene = Scene::filled();
+    let old = scene.path("old");
+    scene.shown(&["store", "backup", old.to_str().unwrap()]);
+    let mut store = scene.open();
+    store.trust_past().unwrap();
+    // As after a kill: the log is not worked into the file.
+    let log = fs::read(scene.path("store-wal")).unwrap();
+    assert!(!log.is_empty());
+    drop(store);
+    fs::write(scene.path("store-wal"), log).unwrap();
+    for name in ["store", "store-wal", "store-shm"] {
+        let _ = fs::rename(scene.path(name), scene.path(&format!("away-{name}")));
+    }
+    fs::copy(&old, scene.path("store")).unwrap();
+    let text = scene.shown(&["store", "check"]);
+    assert!(text.contains("is whole") && text.contains("(rolled-back)"), "{text}");
+}
+
+#[test]
+fn stored_mails_that_are_damaged_are_named() {
+    let scene = Scene::filled();
+    let mut store = scene.open();
+    let writer = store.begin().unwrap();
+    writer.quarantine(b"one", jiff::Timestamp::UNIX_EPOCH).unwrap();
+    writer.commit().unwrap();
+    drop(store);
+    let conn = rusqlite::Connection::open(scene.path("store")).unwrap();
+    conn.execute("UPDATE raws SET zstd = x'0011'", []).unwrap();
+    drop(conn);
+    let ran = scene.run(&["store", "check"]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.stdout.contains("1 stored mail is damaged: 1."), "{}", ran.stdout);
+}
+
+/// Whoever does not judge it tells of it.
+#[test]
+fn series_that_were_given_up_are_named() {
+    let scene = Scene::filled();
+    let conn = rusqlite::Connection::open(scene.path("store")).unwrap();
+    conn.execute("INSERT INTO given_up VALUES ('series@example.org', 1)", []).unwrap();
+    drop(conn);
+    let text = scene.shown(&["store", "check"]);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let told = "What took the program down twice is not judged: series@example.org.";
+    assert!(words.join(" ").contains(told), "{text}");
 }
 
 #[test]

@@ -23,6 +23,9 @@ pub(super) fn run(loaded: &Loaded, global: &Global) -> Result<(), Failure> {
     for checked in checks(loaded, &store) {
         report.add(&checked)?;
     }
+    if let Some(checked) = damaged(&store) {
+        report.add(&checked)?;
+    }
     report.end()
 }
 
@@ -33,14 +36,13 @@ pub(crate) fn checks(loaded: &Loaded, store: &Beside) -> Vec<Checked> {
     all.push(past(store));
     all.extend(quarantined(store));
     all.extend(passed_over(store));
+    all.extend(given_up(store));
     all.extend(mode(&path));
     all
 }
 
 fn integrity(path: &Path, store: &Beside) -> Vec<Checked> {
-    let damaged = |text: String| {
-        fail("store", text, "Stop the daemon, keep the file, and put a backup in its place.")
-    };
+    let damaged = |text: String| fail("store", text, &put_back(path));
     let name = path.display();
     match store.integrity() {
         Err(error) => vec![damaged(format!("`{name}` cannot be checked: {error}."))],
@@ -74,6 +76,32 @@ fn integrity(path: &Path, store: &Beside) -> Vec<Checked> {
             }]
         }
     }
+}
+
+/// How a backup is put in its place: SQLite would take what the old log holds into the new file.
+fn put_back(path: &Path) -> String {
+    let name = path.display();
+    format!(
+        "Stop the daemon, move `{name}`, `{name}-wal` and `{name}-shm` away, all three, and put a \
+         backup in the place of the first."
+    )
+}
+
+/// Mails whose bytes can no longer be unpacked; all are tried.
+fn damaged(store: &Beside) -> Option<Checked> {
+    let mails = match store.damaged_mails() {
+        Ok(mails) if mails.is_empty() => return None,
+        Ok(mails) => mails,
+        Err(error) => return Some(fail("mails", format!("{error}."), "Look at the disk.")),
+    };
+    let named: Vec<String> = mails.iter().take(NAMED).map(i64::to_string).collect();
+    let more = if mails.len() > NAMED { ", ..." } else { "" };
+    let count = counted(mails.len() as u64, "stored mail is", "stored mails are");
+    Some(fail(
+        "mails",
+        format!("{count} damaged: {}{more}.", named.join(", ")),
+        "The daemon puts them aside when it starts. Look at the disk.",
+    ))
 }
 
 fn past(store: &Beside) -> Checked {
@@ -116,7 +144,27 @@ fn quarantined(store: &Beside) -> Option<Checked> {
     let count = counted(mails.len() as u64, "mail was", "mails were");
     Some(warn(
         "mails",
-        format!("{count} put aside, having taken the program down: {}{more}.", named.join(", ")),
+        format!(
+            "{count} put aside, having taken the program down or being damaged: {}{more}.",
+            named.join(", ")
+        ),
+        "Where no disk failed, report it as a fault of the program; nothing else has to be done.",
+    ))
+}
+
+fn given_up(store: &Beside) -> Option<Checked> {
+    let names = match store.given_up() {
+        Ok(names) if names.is_empty() => return None,
+        Ok(names) => names,
+        Err(error) => {
+            return Some(fail("series", format!("{error}."), "See what `store check` says."));
+        }
+    };
+    let named: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    let more = if names.len() > NAMED { ", ..." } else { "" };
+    Some(warn(
+        "series",
+        format!("What took the program down twice is not judged: {}{more}.", named.join(", ")),
         "Report it as a fault of the program; nothing else has to be done.",
     ))
 }

@@ -4,6 +4,7 @@
 mod alarms;
 mod certificates;
 mod disks;
+mod fallen;
 mod files;
 mod lists;
 mod mailbox;
