@@ -131,7 +131,7 @@ fn a_series_that_takes_a_newer_program_down_is_given_up() {
     assert_eq!(store.given_up().unwrap(), std::slice::from_ref(&name));
     assert_eq!(store.quarantined().unwrap(), []);
     let mut anew = State::new();
-    let rebuilt = store.rebuild_all(&mut anew, &context, |_| ()).unwrap();
+    let rebuilt = store.rebuild_all(&mut anew, &context, |_| (), || ()).unwrap();
     assert_eq!((rebuilt.mails, rebuilt.given_up), (200, None));
     assert!(anew.has_given_up(&name));
     is_whole(&store);
@@ -145,7 +145,7 @@ fn mails_are_innocent_of_the_series_that_is_due_before_them() {
     let mail = [RawHash::of(b"innocent")];
     for round in 1..=3 {
         let mut store = Store::open(&path).unwrap();
-        let rebuilt = store.rebuild_all(&mut State::new(), &context(), |_| ()).unwrap();
+        let rebuilt = store.rebuild_all(&mut State::new(), &context(), |_| (), || ()).unwrap();
         assert_eq!(rebuilt.given_up.as_deref(), (round == 3).then_some("a@x"), "{round}");
         assert_eq!(store.begin_parsing(&mail).unwrap(), [Look::Parse], "{round}");
         // Here it dies.
@@ -155,7 +155,7 @@ fn mails_are_innocent_of_the_series_that_is_due_before_them() {
     for name in ["b@x", "b@x", "c@x"] {
         let mut store = Store::open(&path).unwrap();
         assert_eq!(
-            store.rebuild_all(&mut State::new(), &context(), |_| ()).unwrap().given_up,
+            store.rebuild_all(&mut State::new(), &context(), |_| (), || ()).unwrap().given_up,
             None
         );
         let writer = store.begin().unwrap();
@@ -165,7 +165,10 @@ fn mails_are_innocent_of_the_series_that_is_due_before_them() {
     }
     let mut store = Store::open(&path).unwrap();
     store.begin().unwrap().nothing_decided();
-    assert_eq!(store.rebuild_all(&mut State::new(), &context(), |_| ()).unwrap().given_up, None);
+    assert_eq!(
+        store.rebuild_all(&mut State::new(), &context(), |_| (), || ()).unwrap().given_up,
+        None
+    );
     assert_eq!(store.given_up().unwrap(), ["a@x"]);
 }
 

@@ -7,12 +7,12 @@ use std::{collections::hash_map::DefaultHasher, fmt, hash::Hasher};
 
 use jiff::Timestamp;
 use scene::{context, sample, take, text};
-use tidewaiter_engine::{Command, Config, Delivery, Event, State, config, judged, step};
+use tidewaiter_engine::{Command, Config, Context, Delivery, Event, State, config, judged, step};
 use tidewaiter_mail::{Address, Keyring, MessageId};
 use tidewaiter_policy::maintainers::Maintainers;
 use tidewaiter_reply::Mode;
 use tidewaiter_report::SeriesRecord;
-use tidewaiter_store::{Happened, Refused, ReplyState, Store};
+use tidewaiter_store::{Finished, Happened, Refused, ReplyState, Store};
 use tidewaiter_testkit::workspace_root;
 
 /// A writer that keeps nothing but a hash.
@@ -38,48 +38,159 @@ fn all_judged(mut state: State) -> Vec<String> {
     all.iter().map(|judged| serde_json::to_string(&SeriesRecord::new(judged)).unwrap()).collect()
 }
 
+/// The sample's context, with a digest a day for somebody.
+fn with_digests() -> Context {
+    let changed = config::BUILTIN
+        .replace("digest-to = []", "digest-to = [\"Jane Doe <jane@example.net>\"]")
+        .replace("digest-every = \"week\"", "digest-every = \"day\"");
+    Context { config: Config::parse(&changed).unwrap().0, ..context() }
+}
+
+/// A store and the engine that lives on it.
+struct Living {
+    store: Store,
+    context: Context,
+    live: State,
+    /// Brought up to date after each mail.
+    followed: State,
+    last: i64,
+    delivered: usize,
+}
+
+impl Living {
+    fn mail(&mut self, mail: &(Vec<u8>, Timestamp)) {
+        take(&mut self.store, &mut self.live, &self.context, mail);
+    }
+
+    /// Time goes by without a mail.
+    fn tick(&mut self, before: Timestamp, now: Timestamp) {
+        let effects = step(&mut self.live, &self.context, Event::Tick(now));
+        let writer = self.store.begin().unwrap();
+        writer.tick(before).unwrap();
+        writer.tick(now).unwrap();
+        let carried = writer.carry_out(&self.context.config, &effects, now, &text).unwrap();
+        writer.commit().unwrap();
+        for event in carried.delivered() {
+            step(&mut self.live, &self.context, event);
+        }
+    }
+
+    fn command(&mut self, command: Command, now: Timestamp) {
+        let writer = self.store.begin().unwrap();
+        writer.command(&command.to_string(), now).unwrap();
+        let effects = step(&mut self.live, &self.context, Event::Operator(command));
+        let carried = writer.carry_out(&self.context.config, &effects, now, &text).unwrap();
+        writer.commit().unwrap();
+        for event in carried.delivered() {
+            step(&mut self.live, &self.context, event);
+        }
+    }
+
+    /// Something becomes of the oldest reply that waits, and now and then somebody refuses it.
+    fn deliver(&mut self, now: Timestamp) {
+        let Some(reply) = self.store.due(now, 1).unwrap().pop() else { return };
+        self.delivered += 1;
+        if self.delivered.is_multiple_of(3) {
+            let address = "gone@example.org".to_owned();
+            let answer = "550 5.1.1 gone".to_owned();
+            let refused = Refused { address: address.clone(), answer, for_good: true };
+            let writer = self.store.begin().unwrap();
+            writer.refused(&reply.id, &[refused], now).unwrap();
+            writer.commit().unwrap();
+            let refused = Delivery::Refused(Address::new(&address).unwrap());
+            step(&mut self.live, &self.context, Event::Delivered(reply.id.clone(), refused));
+        }
+        let state = ReplyState::Sent;
+        let detail = "250 ok";
+        let how = Finished { state, step: "end", detail, not_before: None, refused: &[], now };
+        self.store.finish(&reply.id, &how).unwrap();
+        step(&mut self.live, &self.context, Event::Delivered(reply.id, Delivery::Sent));
+    }
+
+    /// What is stored now, taken up where the last look ended.
+    fn assert_followed(&mut self, after: usize) {
+        let (store, context) = (&self.store, &self.context);
+        let followed = store.rebuild(&mut self.followed, context, self.last, |_| ()).unwrap();
+        self.last = followed.last;
+        assert_eq!(hash(&mut self.followed), hash(&mut self.live), "after mail {after}");
+    }
+
+    /// And from the very start.
+    fn anew(&mut self) -> (State, u64) {
+        let mut anew = State::new();
+        let rebuilt = self.store.rebuild(&mut anew, &self.context, 0, |_| ()).unwrap();
+        (anew, rebuilt.mails)
+    }
+
+    fn assert_anew(&mut self, after: usize) -> u64 {
+        let (mut anew, mails) = self.anew();
+        assert_eq!(hash(&mut anew), hash(&mut self.live), "anew after mail {after}");
+        mails
+    }
+
+    /// Some mails are gone: the daemon makes its engine anew.
+    fn after_loss(&mut self) {
+        (self.live, _) = self.anew();
+        (self.followed, _) = self.anew();
+        self.last = self.store.last_event().unwrap();
+    }
+}
+
 #[test]
 fn at_every_event_of_the_sample() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = Store::open(&folder.path().join("store")).unwrap();
-    let context = context();
-    let mut live = State::new();
-    let mut followed = State::new();
-    let mut last = 0;
+    let store = Store::open(&folder.path().join("store")).unwrap();
+    let mut living = Living {
+        store,
+        context: with_digests(),
+        live: State::new(),
+        followed: State::new(),
+        last: 0,
+        delivered: 0,
+    };
     let mails = sample();
     assert!(mails.len() > 300);
+    let (purged, forgotten) = (mails.len() * 2 / 3, mails.len() * 5 / 6);
+    let mut gone = false;
     for (number, mail) in mails.iter().enumerate() {
-        take(&mut store, &mut live, &context, mail);
+        living.mail(mail);
+        let minutes = |minutes| mail.1 + jiff::SignedDuration::from_mins(minutes);
         if number % 7 == 3 {
-            // Time goes by without a mail.
-            let now = mail.1 + jiff::SignedDuration::from_mins(50);
-            let effects = step(&mut live, &context, Event::Tick(now));
-            let writer = store.begin().unwrap();
-            writer.tick(mail.1 + jiff::SignedDuration::from_mins(20)).unwrap();
-            writer.tick(now).unwrap();
-            let carried = writer.carry_out(&context.config, &effects, now, &text).unwrap();
-            for event in carried.delivered() {
-                step(&mut live, &context, event);
-            }
-            writer.commit().unwrap();
+            living.tick(minutes(20), minutes(50));
         }
-        // What is stored now, taken up where the last look ended ...
-        last = store.rebuild(&mut followed, &context, last, |_| ()).unwrap().last;
-        assert_eq!(hash(&mut followed), hash(&mut live), "after mail {number}");
-        // ... and from the very start.
-        if number % 60 == 0 || number + 1 == mails.len() {
-            let mut anew = State::new();
-            let rebuilt = store.rebuild(&mut anew, &context, 0, |_| ()).unwrap();
-            assert_eq!(rebuilt.mails, number as u64 + 1);
-            assert_eq!(hash(&mut anew), hash(&mut live), "anew after mail {number}");
+        if number % 11 == 5 {
+            living.deliver(minutes(50));
+        }
+        let header = tidewaiter_patch::Mail::parse(&mail.0).header;
+        let (id, author) = (header.message_id, header.from.and_then(|from| from.address));
+        if let (19, Some(author)) = (number % 40, author.clone()) {
+            living.command(Command::OptOut(author.clone()), mail.1);
+            living.command(Command::OptIn(author), mail.1);
+        }
+        if let (29, Some(id)) = (number % 40, id) {
+            living.command(Command::Recheck(id), mail.1);
+        }
+        if number == purged {
+            assert!(living.store.purge(mails[number / 2].1).unwrap().mails > 20);
+            living.after_loss();
+            gone = true;
+        }
+        if number == forgotten {
+            assert!(living.store.forget(&author.unwrap()).unwrap().mails > 0);
+            living.after_loss();
+        }
+        living.assert_followed(number);
+        if number % 20 == 0 || number + 1 == mails.len() {
+            let rebuilt = living.assert_anew(number);
+            assert!(gone || rebuilt == number as u64 + 1);
         }
     }
-    let queued = store.reply_counts().unwrap();
-    assert!(!queued.is_empty(), "the sample queues nothing");
-    let mut anew = State::new();
-    store.rebuild(&mut anew, &context, 0, |_| ()).unwrap();
-    let (anew, live) = (all_judged(anew), all_judged(live));
-    assert!(live.len() >= 100, "{}", live.len());
+    let all: Vec<_> =
+        ReplyState::ALL.iter().flat_map(|state| living.store.replies(*state).unwrap()).collect();
+    let of = |kind: &str| all.iter().filter(|reply| reply.kind == kind).count();
+    assert!(of("summary") > 10 && of("digest") > 1 && living.delivered > 5, "{}", all.len());
+    let (anew, live) = (all_judged(living.anew().0), all_judged(living.live));
+    assert!(live.len() >= 50, "{}", live.len());
     assert_eq!(anew, live);
 }
 
@@ -335,11 +446,7 @@ fn what_is_asked_by_mail_is_done() {
 }
 
 /// How many replies come of these mails.
-fn step_all(
-    state: &mut State,
-    context: &tidewaiter_engine::Context,
-    mails: &[(Vec<u8>, Timestamp)],
-) -> usize {
+fn step_all(state: &mut State, context: &Context, mails: &[(Vec<u8>, Timestamp)]) -> usize {
     let mut effects = Vec::new();
     for (raw, time) in mails {
         let arrival = tidewaiter_engine::Arrival::new(context, context.read(raw), *time);
@@ -407,8 +514,72 @@ fn how_fast() {
         let rate = mails.len() as f64 / began.elapsed().as_secs_f64();
         println!("{how}: {rate:.0} mails a second, {} bytes a mail", bytes / mails.len());
     }
+}
+
+const STORE: &str = "TIDEWAITER_TEST_STORE";
+
+/// A start on a large store, in a process of its own; nothing by itself.
+#[test]
+fn start() {
+    let Ok(path) = std::env::var(STORE) else { return };
+    let mut store = Store::open(std::path::Path::new(&path)).unwrap();
     let began = std::time::Instant::now();
-    let rebuilt = store.rebuild(&mut State::new(), &context, 0, |_| ()).unwrap();
-    let rate = rebuilt.mails as f64 / began.elapsed().as_secs_f64();
-    println!("rebuilt: {rate:.0} mails a second");
+    let mut state = State::new();
+    let rebuilt = store.rebuild_all(&mut state, &context(), |_| (), || ()).unwrap();
+    let took = began.elapsed().as_secs_f64();
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let most = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
+    let rate = rebuilt.mails as f64 / took;
+    println!("rebuilt: {} mails in {took:.1} s, {rate:.0} a second, {most}", rebuilt.mails);
+}
+
+/// How long a start takes that reads so many mails: `--run-ignored only a_start --no-capture`.
+#[test]
+#[ignore = "it measures, and proves nothing"]
+fn a_start_on_a_large_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let (context, mails) = (context(), sample());
+    let (mut live, mut count, mut next) = (State::new(), 0, 20_000);
+    for copy in 0_i64.. {
+        let mut store = Store::open(&path).unwrap();
+        for chunk in mails.chunks(50) {
+            let writer = store.begin().unwrap();
+            for (raw, time) in chunk {
+                // Two weeks later, under other ids, with other lines.
+                let time = *time + jiff::SignedDuration::from_hours(24 * 14 * copy);
+                let raw = other(raw, copy);
+                let arrival = tidewaiter_engine::Arrival::new(&context, context.read(&raw), time);
+                writer.mail(&tidewaiter_store::NewMail::of(&raw, &arrival)).unwrap();
+                let effects = step(&mut live, &context, Event::Mail(Box::new(arrival)));
+                writer.carry_out(&context.config, &effects, time, &text).unwrap();
+                count += 1;
+            }
+            writer.commit().unwrap();
+        }
+        drop(store);
+        if count >= next {
+            let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+            command.args(["--exact", "start", "--nocapture"]).env(STORE, &path);
+            let said = command.output().unwrap().stdout;
+            let said = String::from_utf8(said).unwrap();
+            println!("{}", said.lines().find(|line| line.contains("rebuilt")).unwrap());
+            next = if next < 50_000 { 50_000 } else { return };
+        }
+    }
+}
+
+/// The mail as another one.
+fn other(raw: &[u8], copy: i64) -> Vec<u8> {
+    let text = String::from_utf8_lossy(raw);
+    let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let head = head
+        .replace('<', &format!("<{copy}-"))
+        .replace(&format!("<{copy}-qemu-devel"), "<qemu-devel");
+    let line = |line: &str| match line.strip_prefix('+').filter(|_| !line.starts_with("+++")) {
+        Some(rest) => format!("+{copy} {rest}\n"),
+        None => format!("{line}\n"),
+    };
+    let body: String = body.lines().map(line).collect();
+    format!("{head}\n\n{body}").into_bytes()
 }
