@@ -1,9 +1,11 @@
 //! A person's mails go.
 
+use std::time::Duration;
+
 use rusqlite::params;
 use tidewaiter_mail::Address;
 
-use crate::{Error, Point, Store, Writer, error::Doing};
+use crate::{Error, Point, Store, Writer, error::Doing, open::PATIENCE};
 
 /// What went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,7 +85,7 @@ impl Store {
         writer.end(Point::Forget)?;
         self.log_is_due = true;
         // It is forgotten whatever becomes of the log now.
-        forgotten.in_log = !self.empty_log().unwrap_or(false);
+        forgotten.in_log = !self.try_empty_log(PATIENCE).unwrap_or(false);
         Ok(forgotten)
     }
 
@@ -95,14 +97,19 @@ impl Store {
     /// # Errors
     /// Where the store cannot be written to.
     pub fn empty_log(&mut self) -> Result<bool, Error> {
+        // Whoever asks comes again; nobody else is to wait for it.
+        self.try_empty_log(Duration::ZERO)
+    }
+
+    fn try_empty_log(&mut self, patience: Duration) -> Result<bool, Error> {
         if self.log_is_due {
+            let doing = "empty the store's log";
+            let conn = &self.view.conn;
+            conn.busy_timeout(patience).doing(doing)?;
             let emptied = "PRAGMA wal_checkpoint(TRUNCATE)";
-            let busy: bool = self
-                .view
-                .conn
-                .query_row(emptied, [], |row| row.get(0))
-                .doing("empty the store's log")?;
-            self.log_is_due = busy;
+            let busy = conn.query_row(emptied, [], |row| row.get(0));
+            conn.busy_timeout(PATIENCE).doing(doing)?;
+            self.log_is_due = busy.doing(doing)?;
         }
         Ok(!self.log_is_due)
     }

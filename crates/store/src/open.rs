@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How long to wait for a command that writes a line beside the daemon.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A store that this process alone writes to.
 #[derive(Debug)]

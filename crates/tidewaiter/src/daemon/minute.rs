@@ -147,8 +147,9 @@ fn given_up(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
     match names.as_slice() {
         [] => keeper.live.clear("not-judged"),
         [name] => {
-            let name = short(MessageId::new(name).as_ref());
-            let text = format!("the series {name} took the program down twice and is not judged");
+            let id = MessageId::new(name).map(|id| short(Some(&id)));
+            let name = id.map_or_else(|| name.clone(), |id| ["the series ", &id].concat());
+            let text = format!("{name} took the program down twice and is not judged");
             keeper.live.alarm("not-judged", &text, now);
         }
         all => {

@@ -5,6 +5,8 @@
 //! [`live::Live`].
 
 mod clock;
+#[cfg(test)]
+mod innocent;
 mod keeper;
 mod live;
 pub(crate) mod logging;

@@ -86,6 +86,9 @@ impl Taker {
             || at_work(&self.live),
         )?;
         info!(mails = rebuilt.mails, series = self.state.decided(), "what was stored was read");
+        for mail in rebuilt.damaged {
+            error!(mail, "a stored mail is damaged and put aside: look at the disk");
+        }
         if let Some(name) = rebuilt.given_up {
             let series = short(MessageId::new(&name).as_ref());
             error!(

@@ -239,9 +239,11 @@ fn over_what_is_asked_for() {
         scene.wait_until_dead(at);
         scene.start_watching();
         if let Some(number) = asked {
-            scene.wait("it is answered", |scene| {
-                scene.store().command(number).unwrap().unwrap().answer.is_some()
-            });
+            let answer = |scene: &Scene| scene.store().command(number).unwrap().unwrap().answer;
+            scene.wait("it is answered", |scene| answer(scene).is_some());
+            // Done and answered at once: it is not tried a second time, nor told to have failed.
+            let answer = answer(&scene).unwrap();
+            assert!(!answer.starts_with("failed"), "{at}: {answer}");
         }
         assert!(scene.end().success(), "{}", scene.log());
         let tally = scene.live_on(2);
