@@ -51,6 +51,11 @@ impl Store {
         };
         count("DELETE FROM events WHERE mail IN (SELECT id FROM mails WHERE sender = ?1)")?;
         count("DELETE FROM raws WHERE mail IN (SELECT id FROM mails WHERE sender = ?1)")?;
+        // What was given up bears the name of a mail that is no more.
+        count(
+            "DELETE FROM given_up WHERE name IN (SELECT message_id FROM mails WHERE sender = ?1)",
+        )?;
+        writer.run("DELETE FROM meta WHERE key = 'deciding'", [])?;
         let mails = count(
             "UPDATE mails SET sender = NULL, message_id = NULL, content = NULL, thread = NULL, quiet = 0
              WHERE sender = ?1",

@@ -10,6 +10,8 @@ use crate::{Error, open::beside};
 
 /// The most of a name that is noted.
 const LONGEST: usize = 1000;
+/// What an event's number and no name take.
+const EMPTY: u64 = 10;
 
 /// The file. It is not written through to the disk: that would take minutes for a large store, and
 /// what cuts the power is no mail.
@@ -62,9 +64,10 @@ impl Reading {
         let _ = file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(&bytes));
     }
 
-    /// Nothing is taken.
+    /// Nothing is taken, and no name stays.
     pub(crate) fn clear(&self) {
         self.note(0, None);
+        let _ = self.0.set_len(EMPTY);
     }
 }
 
@@ -89,6 +92,7 @@ mod tests {
         assert_eq!(reading.ended_at().unwrap().due.unwrap().len(), LONGEST);
         reading.clear();
         assert_eq!(reading.ended_at(), None);
+        assert_eq!(std::fs::metadata(beside(&store, "reading")).unwrap().len(), EMPTY);
         // One of an earlier program.
         std::fs::write(beside(&store, "reading"), 5_i64.to_le_bytes()).unwrap();
         assert_eq!(reading.ended_at(), Some(EndedAt { event: 5, due: None }));

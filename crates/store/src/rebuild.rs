@@ -55,7 +55,7 @@ impl View {
     /// it is what that one makes of the same mails; what was queued or decided before stays so,
     /// since the store refuses a second reply. `other` gets commands and deliveries that the engine
     /// does not know. A mail that is gone by age, or because a person
-    /// asked, is passed over.
+    /// asked, or whose bytes are damaged, is passed over.
     ///
     /// # Errors
     /// Where the store cannot be read.

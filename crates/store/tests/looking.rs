@@ -79,9 +79,15 @@ fn forgotten_people_stand_in_no_command_and_no_attempt() {
         writer.refused(&reply, &refused, now).unwrap();
     }
     writer.commit_operation().unwrap();
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    let given_up = "INSERT INTO given_up SELECT message_id, 1 FROM mails
+        WHERE sender = 'weilanying@example.net' UNION SELECT 'other@x', 1";
+    assert!(conn.execute(given_up, []).unwrap() > 1);
+    drop(conn);
     let id = Beside::open(&path).unwrap().ask("forget weilanying@Example.net", now).unwrap();
     assert!(store.forget(&person).unwrap().series > 0);
     assert_eq!(store.command(id).unwrap().unwrap().command, "forget");
+    assert_eq!(store.given_up().unwrap(), ["other@x"]);
     let left = all(&store, None);
     assert!(left.len() < before);
     let (context, mut state) = (context(), State::new());
