@@ -59,3 +59,29 @@ fn the_next_version(mode: Mode, became: Option<Delivery>) -> String {
         other => format!("{other:?}"),
     }
 }
+
+/// What was told of the first version is told, whatever stands between it and the next.
+#[test_case("5 f bo - [PATCH] other" => "SaidBefore"; "nothing")]
+#[test_case("20 f al? - [PATCH v2] two || Nothing." => "SaidBefore"; "a version that nobody vouches for")]
+#[test_case("49 f al? - [PATCH v2] two || Nothing." => "SaidBefore"; "one that was not decided")]
+fn behind_another_version(between: &str) -> String {
+    let mut context = scene::context(None);
+    let list = context.config.lists.iter_mut().next().unwrap();
+    (list.reply.mode, list.reply.decline) = (Mode::List, Mode::List);
+    context.config.trust.authserv_ids = vec!["mx.example.net".to_owned()];
+    let lines = [
+        "-90 z al - [PATCH] one || Why.",
+        "0 a al - [PATCH] two || AI-used-for: code",
+        between,
+        "50 b al - [PATCH v3] two || AI-used-for: code",
+    ];
+    let mut state = State::new();
+    for arrival in scene::arrivals(&context, &lines) {
+        step(&mut state, &context, Event::Mail(Box::new(arrival)));
+    }
+    finish(&mut state, &context);
+    let all = judged(&mut state, &context);
+    let last = all.last().unwrap();
+    assert_eq!(last.series.id.as_ref().unwrap().as_str(), "b@x");
+    last.first().unwrap().silence.map_or("said".to_owned(), |silence| format!("{silence:?}"))
+}
