@@ -18,6 +18,8 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) struct Sent {
     time: Timestamp,
     thread: Option<MessageId>,
+    /// The list that it is for.
+    list: Option<Address>,
     author: Option<Address>,
     rules: Vec<String>,
 }
@@ -31,6 +33,7 @@ impl Sent {
         Self {
             time: now,
             thread: root.or(series.id.as_ref()).cloned(),
+            list: None,
             author: series.author.as_ref().and_then(|a| a.address.clone()),
             rules: findings.map(|finding| finding.rule.clone()).collect(),
         }
@@ -39,7 +42,20 @@ impl Sent {
     /// What the caps count of an answer to a mail: it repeats no finding to anybody.
     pub(crate) fn answer(now: Timestamp, reply: &Reply) -> Self {
         let thread = reply.references.first().cloned();
-        Self { time: now, thread, author: None, rules: Vec::new() }
+        Self { time: now, thread, list: None, author: None, rules: Vec::new() }
+    }
+
+    /// The same, to this list.
+    pub(crate) fn to(self, list: &Address) -> Self {
+        Self { list: Some(list.clone()), ..self }
+    }
+
+    /// Goes to an author of the domain that another's author is of.
+    fn same_domain(&self, other: &Self) -> bool {
+        let domain = |sent: &'_ Self| {
+            sent.author.as_ref().map(|author| author.organization().to_ascii_lowercase())
+        };
+        self.author.is_some() && domain(self) == domain(other)
     }
 
     /// Tells an author in so many words what another reply told them.
@@ -80,16 +96,95 @@ impl Spoken {
         if thread.copied().unwrap_or_default() >= caps.thread {
             return true;
         }
-        let (mut hour, mut day, mut author) = (0_u32, 0_u32, 0_u32);
+        let (mut hour, mut day, mut author, mut domain) = (0_u32, 0_u32, 0_u32, 0_u32);
+        let (mut list_hour, mut list_day) = (0_u32, 0_u32);
+        let over = |used: u32, cap: Option<u32>| cap.is_some_and(|cap| used >= cap);
         // The newest first: what is older than a day ends the count.
         for sent in self.recent.iter().rev().take_while(|sent| within(sent, DAY)) {
             day += 1;
             hour += u32::from(within(&sent, HOUR));
             author += u32::from(next.repeats(sent));
-            if hour >= caps.hour || day >= caps.day || author >= caps.author_day {
+            domain += u32::from(next.same_domain(sent));
+            if next.list == sent.list {
+                list_day += 1;
+                list_hour += u32::from(within(&sent, HOUR));
+            }
+            if hour >= caps.hour || day >= caps.day {
                 return true;
             }
         }
-        caps.hour == 0 || caps.day == 0 || caps.author_day == 0
+        hour >= caps.hour
+            || day >= caps.day
+            || author >= caps.author_day
+            || next.author.is_some() && domain >= caps.domain_day
+            || over(list_hour, caps.list_hour)
+            || over(list_day, caps.list_day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::*;
+
+    const MANY: Caps = Caps {
+        hour: 5,
+        day: 20,
+        list_hour: None,
+        list_day: None,
+        thread: 2,
+        author_day: 1,
+        domain_day: 2,
+        words_day: 3,
+    };
+
+    fn sent(hour: i64, list: &str, author: &str) -> Sent {
+        let address = |text: &str| Address::new(text).unwrap();
+        Sent {
+            time: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hour),
+            thread: None,
+            list: Some(address(list)),
+            author: (!author.is_empty()).then(|| address(author)),
+            rules: Vec::new(),
+        }
+    }
+
+    const ONE: &str = "one@lists.example.net";
+    const TWO: &str = "two@lists.example.net";
+
+    fn next(caps: Caps, list: &str, author: &str, hour: i64) -> bool {
+        let mut spoken = Spoken::default();
+        for author in ["a@evil.example", "b@x.evil.example"] {
+            spoken.push(sent(0, ONE, author));
+        }
+        spoken.reached(&caps, &sent(hour, list, author))
+    }
+
+    #[test_case("c@evil.example", 0 => true; "of the domain")]
+    #[test_case("c@y.EVIL.example", 23 => true; "below the domain")]
+    #[test_case("c@evil.example", 24 => false; "a day later")]
+    #[test_case("c@good.example", 0 => false; "of another")]
+    #[test_case("c@notevil.example", 0 => false; "of one that ends so")]
+    #[test_case("", 0 => false; "of none")]
+    fn a_domain_leaves_room_for_others(author: &str, hour: i64) -> bool {
+        next(MANY, TWO, author, hour)
+    }
+
+    #[test_case(Some(2), None, ONE, 0 => true; "the hour of the list")]
+    #[test_case(Some(2), None, ONE, 1 => false; "an hour later")]
+    #[test_case(Some(3), None, ONE, 0 => false; "one left")]
+    #[test_case(Some(2), None, TWO, 0 => false; "the hour of another")]
+    #[test_case(None, Some(2), ONE, 23 => true; "the day of the list")]
+    #[test_case(None, Some(2), TWO, 0 => false; "the day of another")]
+    #[test_case(None, Some(0), TWO, 0 => true; "nothing to any list")]
+    #[test_case(None, None, ONE, 0 => false; "no such cap")]
+    fn a_list_leaves_room_for_others(
+        list_hour: Option<u32>,
+        list_day: Option<u32>,
+        list: &str,
+        hour: i64,
+    ) -> bool {
+        next(Caps { list_hour, list_day, ..MANY }, list, "c@good.example", hour)
     }
 }

@@ -167,6 +167,7 @@ pub(crate) fn hold_over(state: &mut State, context: &Context, sent: Sent, reply:
     if !as_configured || reply.held_by.is_some() {
         return;
     }
+    let sent = sent.to(&reply.list);
     if state.sent.reached(&context.config.caps, &sent) {
         reply.held_by = Some(HeldBy::Cap);
     } else {

@@ -52,6 +52,28 @@ impl Address {
     }
 }
 
+impl Address {
+    /// The domain that somebody registered, as near as it can be told without a list of public
+    /// suffixes: whoever has it can write, and sign, as anybody at any domain below.
+    ///
+    /// The last two labels, or three where two may be a country's (`co.uk`). A country's domain
+    /// with a short name (`qq.cc`) has one label too many then.
+    #[must_use]
+    pub fn organization(&self) -> &str {
+        let domain = self.domain();
+        let mut dots = domain.rmatch_indices('.').map(|(at, _)| at).skip(1);
+        let last = |at: Option<usize>| at.and_then(|at| domain.get(at + 1..)).unwrap_or(domain);
+        let two = last(dots.next());
+        if may_be_public(two) { last(dots.next()) } else { two }
+    }
+}
+
+/// Two labels, the last a country's: a short first label may be no name but a kind (`com.br`).
+pub(crate) fn may_be_public(domain: &str) -> bool {
+    let Some((first, last)) = domain.split_once('.') else { return true };
+    last.len() == 2 && first.len() <= 4
+}
+
 impl PartialEq for Address {
     fn eq(&self, other: &Self) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
@@ -361,6 +383,17 @@ mod tests {
     fn bad_entries_are_told() {
         assert!(parse_mailboxes(b"nonsense, d@example.org").bad);
         assert!(!parse_mailboxes(b"undisclosed-recipients:;").bad);
+    }
+
+    #[test_case("example.org" => "example.org"; "two labels")]
+    #[test_case("a.b.example.org" => "example.org"; "below it")]
+    #[test_case("example.co.uk" => "example.co.uk"; "of a country")]
+    #[test_case("a.example.co.uk" => "example.co.uk"; "below one of a country")]
+    #[test_case("lists.example.de" => "example.de"; "of a country without kinds")]
+    #[test_case("localhost" => "localhost"; "one label")]
+    #[test_case("co.uk" => "co.uk"; "a country's own")]
+    fn organizations(domain: &str) -> String {
+        Address::new(&format!("a@{domain}")).unwrap().organization().to_owned()
     }
 
     #[test]

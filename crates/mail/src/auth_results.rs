@@ -3,7 +3,7 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use crate::Address;
+use crate::{Address, address::may_be_public};
 
 /// Bytes of the field that are read; a longer one says nothing.
 const FIELD: usize = 4 * 1024;
@@ -91,12 +91,6 @@ impl AuthResults {
             from == signer || below && !may_be_public(signer)
         })
     }
-}
-
-/// Two labels, the last a country's: a short first label may be no name but a kind (`com.br`).
-fn may_be_public(domain: &str) -> bool {
-    let Some((first, last)) = domain.split_once('.') else { return true };
-    last.len() == 2 && first.len() <= 4
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -60,17 +60,32 @@ pub struct Caps {
     pub hour: u32,
     /// Replies in one day.
     pub day: u32,
+    /// Replies to one list in one hour; as many as to all together where there is none.
+    pub list_hour: Option<u32>,
+    /// Replies to one list in one day.
+    pub list_day: Option<u32>,
     /// Replies in one thread, ever.
     pub thread: u32,
     /// Replies to one author in one day for a finding that was said before.
     pub author_day: u32,
+    /// Replies to authors of one domain in one day ([`Address::organization`]).
+    pub domain_day: u32,
     /// Words of one person that are followed in one day.
     pub words_day: u32,
 }
 
 impl Default for Caps {
     fn default() -> Self {
-        Self { hour: 5, day: 20, thread: 2, author_day: 1, words_day: 3 }
+        Self {
+            hour: 5,
+            day: 20,
+            list_hour: None,
+            list_day: None,
+            thread: 2,
+            author_day: 1,
+            domain_day: 3,
+            words_day: 3,
+        }
     }
 }
 

@@ -178,6 +178,42 @@ fn one_author_is_told_once_a_day() {
 }
 
 #[test]
+fn one_domain_leaves_room_for_others() {
+    let mut scene = Scene::new(Script::default());
+    scene.rules.limits.hour = 4;
+    scene.rules.limits.domain_day = 2;
+    let now = tidewaiter_outbox::Clock::now(&*scene.clock);
+    let authors = ["a@evil.example", "b@x.evil.example", "c@Evil.example", "d@y.evil.example"];
+    let all = authors.iter().chain(&["e@good.example", "f@notevil.example"]);
+    let ids: Vec<_> =
+        (1..).zip(all).map(|(n, who)| scene.store(|store| queue(store, n, who, now))).collect();
+    pass(&mut scene.outbox());
+    let sent: Vec<bool> = ids.iter().map(|id| scene.state(id) == ReplyState::Sent).collect();
+    assert_eq!(sent, [true, true, false, false, true, true]);
+    assert_eq!(scene.row(&ids[2]).note.unwrap(), "the cap of a domain's day is reached");
+    scene.clock.go(SignedDuration::from_hours(24));
+    let now = tidewaiter_outbox::Clock::now(&*scene.clock);
+    let later = scene.store(|store| queue(store, 9, "g@evil.example", now));
+    pass(&mut scene.outbox());
+    assert_eq!(scene.state(&later), ReplyState::Sent);
+}
+
+#[test_case(|r| r.limits.list_hour = Some(2), 61, "the cap of a list's hour is reached"; "an hour")]
+#[test_case(|r| r.limits.list_day = Some(2), 24 * 60 + 1, "the cap of a list's day is reached"; "a day")]
+fn one_list_leaves_room_for_others(change: fn(&mut Rules), minutes: i64, note: &str) {
+    let mut scene = Scene::new(Script::default());
+    change(&mut scene.rules);
+    let ids: Vec<_> = (1..=3).map(|number| scene.queue(number)).collect();
+    pass(&mut scene.outbox());
+    assert_eq!((scene.smtp.taken().len(), scene.state(&ids[2])), (2, ReplyState::Held));
+    assert_eq!(scene.row(&ids[2]).note.unwrap(), note);
+    scene.clock.go(SignedDuration::from_mins(minutes));
+    let later = scene.queue(4);
+    pass(&mut scene.outbox());
+    assert_eq!(scene.state(&later), ReplyState::Sent);
+}
+
+#[test]
 fn a_refused_recipient_is_left_out_and_named() {
     let mut script = Script::default();
     script.refused.insert("author1@example.org".to_owned(), "550 5.1.1 no such user");

@@ -62,7 +62,7 @@ pub(crate) fn rules() -> Rules {
     Rules {
         halt: Halt::default(),
         stop_file: None,
-        limits: Limits { hour: 50, day: 200, ..Limits::default() },
+        limits: Limits { hour: 50, day: 200, domain_day: 200, ..Limits::default() },
         lists: vec![ListRule {
             list: LIST.to_owned(),
             may_send: true,

@@ -112,9 +112,15 @@ fn shown(loaded: &load::Loaded, global: &Global) -> Result<String, Failure> {
     let caps = &config.caps;
     let _ = writeln!(
         text,
-        "  caps        {} an hour, {} a day, {} a thread, {} an author a day",
-        caps.hour, caps.day, caps.thread, caps.author_day
+        "  caps        {} an hour, {} a day, {} a thread, {} an author a day\n              \
+         {} a domain a day",
+        caps.hour, caps.day, caps.thread, caps.author_day, caps.domain_day
     );
+    for (cap, span) in [(caps.list_hour, "an hour"), (caps.list_day, "a day")] {
+        if let Some(cap) = cap {
+            let _ = writeln!(text, "              {cap} {span} to each list");
+        }
+    }
     for id in &config.trust.authserv_ids {
         let _ = writeln!(text, "  trusts      {id}");
     }

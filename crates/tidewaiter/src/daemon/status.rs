@@ -55,6 +55,19 @@ impl Status {
         }
         let ago = |hours| now.checked_sub(SignedDuration::from_hours(hours)).unwrap_or(now);
         let cap = |per, used, limit: u32| Cap { per, list: None, used, limit: u64::from(limit) };
+        let mut caps = vec![
+            cap(Span::Hour, store.armed_since(ago(1))?, state.caps.hour),
+            cap(Span::Day, store.armed_since(ago(24))?, state.caps.day),
+        ];
+        let of_lists =
+            [(Span::Hour, 1, state.caps.list_hour), (Span::Day, 24, state.caps.list_day)];
+        for (per, hours, limit) in of_lists {
+            for list in limit.iter().flat_map(|_| &state.lists) {
+                let used = store.armed_to(&list.id, ago(hours))?;
+                let all = cap(per, used, limit.unwrap_or_default());
+                caps.push(Cap { list: Some(list.id.clone()), ..all });
+            }
+        }
         let counts = store.reply_counts()?;
         let counts = counts.into_iter().map(|(state, count)| (state.as_str().to_owned(), count));
         Ok(Snapshot {
@@ -73,10 +86,7 @@ impl Status {
                 held: replies(store.replies(ReplyState::Held)?),
                 waiting: replies(waiting),
             },
-            caps: vec![
-                cap(Span::Hour, store.armed_since(ago(1))?, state.caps.hour),
-                cap(Span::Day, store.armed_since(ago(24))?, state.caps.day),
-            ],
+            caps,
             series,
             counters: Counters {
                 mails: state.counts.mails,

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+use serde_json::Value;
 use tidewaiter_mail::Message;
 use tidewaiter_store::ReplyState;
 use tidewaiter_testkit::builder::Mail;
@@ -67,10 +68,12 @@ fn junk() {
     scene.wait_until_judged(real.last().unwrap());
     scene.wait_until_nothing_waits();
     println!("{all} mails: delivered in {delivered:?}, taken after {:?}", began.elapsed());
-    // What was sent: the cap of an hour.
+    // What was sent: the cap of an hour. The junk's domain has used up its own and leaves room; what
+    // an author was told once a day is held.
     assert_eq!(scene.replies_in(ReplyState::Sent) + scene.replies_in(ReplyState::Seen), 5);
-    for series in &real {
-        assert_eq!(scene.record(series)["reply"]["held_by"], "cap");
+    for (number, series) in real.iter().enumerate() {
+        let held = if number < 2 { Value::Null } else { "cap".into() };
+        assert_eq!(scene.record(series)["reply"]["held_by"], held, "{number}");
     }
     // The digest's week is over on Monday.
     let readers = ("Readers", "readers@example.net");
@@ -78,11 +81,12 @@ fn junk() {
     scene.wait("the digest is sent", |scene| !scene.written_to(readers).is_empty());
     let digest = scene.written_to(readers).remove(0).raw;
     let digest = Message::parse(&digest).body;
-    for series in &real {
+    for series in &real[2..] {
         assert!(digest.contains(&format!("<{}>", series.message_id())), "{digest}");
     }
     let known = |address: &str| names.iter().any(|name| name == address);
-    scene.assert_only_to(|address| known(address) || address == readers.1);
+    let real = |address: &str| [ALICE.1, BOB.1, readers.1].contains(&address);
+    scene.assert_only_to(|address| known(address) || real(address));
     assert!(scene.spoken().len() <= 5);
     scene.assert_well();
 }

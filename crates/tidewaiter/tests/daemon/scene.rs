@@ -52,7 +52,9 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             list: "mode = \"list\"\ndecline = \"list\"\nsettle = \"0s\"\n".to_owned(),
-            caps: "hour = 100000\nday = 100000\nthread = 2\nauthor-day = 100000\n".to_owned(),
+            caps: "hour = 100000\nday = 100000\nthread = 2\nauthor-day = 100000\n\
+                   domain-day = 100000\n"
+                .to_owned(),
             more: String::new(),
             policy: "qemu-2025-06".to_owned(),
             files: String::new(),

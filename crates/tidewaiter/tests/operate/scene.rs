@@ -206,7 +206,7 @@ pub(crate) fn queue(store: &mut Store, number: u32, subject: &str) {
 
 fn tried(store: &mut Store, number: u32, state: ReplyState, step: &str, detail: &str) {
     let now = after(20 + i64::from(number));
-    let limits = Limits { hour: 50, day: 200, ..Limits::default() };
+    let limits = Limits { hour: 50, day: 200, domain_day: 200, ..Limits::default() };
     store.arm(&id(number), &limits, &[], now).unwrap();
     let how = Finished { state, step, detail, not_before: None, now, refused: &[] };
     store.finish(&id(number), &how).unwrap();
