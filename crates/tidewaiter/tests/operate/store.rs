@@ -61,7 +61,7 @@ fn a_whole_store() {
     let words: Vec<&str> = text.split_whitespace().collect();
     assert_eq!(
         words.join(" "),
-        "ok store `DIR/store` is whole: schema 6, 0 mails, 6 replies. \
+        "ok store `DIR/store` is whole: schema 7, 0 mails, 6 replies. \
          ok past It is the store that was here last."
     );
     let daemon = scene.open();
