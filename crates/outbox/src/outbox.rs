@@ -328,7 +328,8 @@ impl Outbox {
     fn told(&self, id: &MessageId, state: ReplyState, why: String) -> Happened {
         let shown = masked(&why);
         match state {
-            ReplyState::Sent => info!(reply = %id, "a reply was sent"),
+            // One that came back before the server's answer has gone out, whatever that was.
+            ReplyState::Sent | ReplyState::Seen => info!(reply = %id, "a reply was sent"),
             ReplyState::Doubt => {
                 error!(reply = %id, "nobody knows whether a reply was sent: {shown}");
             }
