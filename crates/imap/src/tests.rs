@@ -7,4 +7,5 @@ mod faults;
 mod logs;
 mod probing;
 mod reading;
+mod shown;
 mod support;
