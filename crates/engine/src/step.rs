@@ -218,6 +218,9 @@ fn take(state: &mut State, context: &Context, arrival: Arrival, effects: &mut Ve
         if matches!(added, Added::Vouched(_)) {
             // What was there may have been a stranger's, and its words were not followed.
             look_again(state, context, known, time, effects);
+            if leads && state.replied && matches!(kind, Kind::Patch | Kind::Cover | Kind::Pull) {
+                cancel::by_new_version(state, context, known, effects);
+            }
             words::follow(state, context, known, state.assembler.conflicts(known), effects);
         }
         return;

@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 use tidewaiter_engine::State;
+use tidewaiter_mail::MessageId;
 
 use crate::{Error, Point, Store, View, Writer, error::Doing, open::meta, reading::EndedAt};
 
@@ -52,6 +53,7 @@ impl Store {
                  ON CONFLICT DO UPDATE SET times = times + 1",
                 params![name],
             )?;
+            writer.cancel_of(name)?;
         }
         writer.run("DELETE FROM parsing", [])?;
         writer.set_meta(SUSPECT, if again { "" } else { &now })?;
@@ -61,6 +63,27 @@ impl Store {
 }
 
 impl Writer<'_> {
+    /// Cancels what waits to be said of the series that a mail is a part of: the engine, made anew,
+    /// knows nothing of it that somebody's word could take back.
+    fn cancel_of(&self, mail: &str) -> Result<(), Error> {
+        let doing = "look for what waits of a series";
+        let mut select = self
+            .tx
+            .prepare(
+                "SELECT DISTINCT r.id FROM parts p JOIN series s ON s.id = p.series
+                 JOIN replies r ON r.series = s.message_id
+                 WHERE p.message_id = ?1 AND r.state IN ('ready', 'held')",
+            )
+            .doing(doing)?;
+        let ids = select.query_map([mail], |row| row.get::<_, String>(0)).doing(doing)?;
+        for id in ids {
+            if let Some(id) = MessageId::new(&id.doing(doing)?) {
+                self.cancel(&id)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Notes, outside of the transaction, what is decided now: where the program dies over it twice
     /// running, [`Store::rebuild_all`] gives it up.
     pub fn deciding(&self, name: &str) {

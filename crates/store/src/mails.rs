@@ -345,6 +345,18 @@ impl View {
         Ok(count.unsigned_abs())
     }
 
+    /// When the newest mail came; `None` where there is none.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn newest(&self) -> Result<Option<Timestamp>, Error> {
+        let newest: Option<i64> = self
+            .conn
+            .query_row("SELECT max(time) FROM mails", [], |row| row.get(0))
+            .doing("look for the newest mail")?;
+        newest.map(time::read).transpose()
+    }
+
     /// How many mails were stored.
     ///
     /// # Errors

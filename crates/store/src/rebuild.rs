@@ -228,8 +228,10 @@ impl Store {
             each();
             reading.note(event, due);
         };
-        let mut rebuilt = self.rebuild_watched(state, context, 0, other, before, |_| ())?;
+        let rebuilt = self.rebuild_watched(state, context, 0, other, before, |_| ());
+        // What cannot be read took nothing down. A panic does not get here.
         self.reading.clear();
+        let mut rebuilt = rebuilt?;
         let writer = self.begin()?;
         writer.set_meta("rebuilding-at", "0")?;
         for mail in &rebuilt.damaged {

@@ -69,6 +69,12 @@ impl Store {
             .doing(doing)?;
         writer.run("DELETE FROM events WHERE mail IN (SELECT mail FROM temp.old)", [])?;
         writer.run("DELETE FROM raws WHERE mail IN (SELECT mail FROM temp.old)", [])?;
+        // What has gone takes nothing down any more.
+        writer.run(
+            "DELETE FROM given_up WHERE name IN
+             (SELECT message_id FROM mails WHERE id IN (SELECT mail FROM temp.old))",
+            [],
+        )?;
         writer.end(Point::Retain)?;
         Ok(Purged { mails: mails.unsigned_abs() })
     }

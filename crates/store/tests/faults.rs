@@ -440,3 +440,21 @@ fn nobody_else_may_read_it() {
         assert_eq!(mode & 0o077, 0, "{name} has {mode:o}");
     }
 }
+
+/// What cannot be read took nothing down: no mail is blamed for it, however often it is tried.
+#[test]
+fn an_event_that_cannot_be_read_blames_no_mail() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let mut store = filled(&path, 9);
+    let beside = rusqlite::Connection::open(&path).unwrap();
+    let time: i64 =
+        beside.query_row("SELECT time FROM events WHERE id = 5", [], |r| r.get(0)).unwrap();
+    beside.execute("UPDATE events SET time = 9223372036854775807 WHERE id = 5", []).unwrap();
+    for _ in 0..4 {
+        store.rebuild_all(&mut State::new(), &context(), |_| (), || ()).unwrap_err();
+    }
+    beside.execute("UPDATE events SET time = ?1 WHERE id = 5", [time]).unwrap();
+    let rebuilt = store.rebuild_all(&mut State::new(), &context(), |_| (), || ()).unwrap();
+    assert_eq!((rebuilt.mails, store.quarantined().unwrap()), (9, Vec::new()));
+}

@@ -116,19 +116,22 @@ pub(super) fn count(conn: &Connection, id: &str, now: Timestamp) -> Result<Count
     Ok(counted)
 }
 
-/// How many went to authors of the domain of a reply's author after `since`.
+/// How many went to authors of the domain of a reply's author after `since`. An answer to who asked
+/// is no note on somebody's series.
 fn of_domain(conn: &Connection, id: &str, since: i64) -> Result<Option<u32>, Error> {
     let doing = "count what was sent";
     let address = |row: &rusqlite::Row<'_>| row.get::<_, Option<String>>(0);
     let author = conn
-        .query_row("SELECT author FROM replies WHERE id = ?1", [id], address)
+        .query_row("SELECT author FROM replies WHERE id = ?1 AND kind != 'why'", [id], address)
         .optional()
         .doing(doing)?;
     let Some(author) = author.flatten().and_then(|author| Address::new(&author)) else {
         return Ok(None);
     };
     let mut select = conn
-        .prepare_cached("SELECT author FROM replies WHERE armed > ?2 AND id != ?1")
+        .prepare_cached(
+            "SELECT author FROM replies WHERE armed > ?2 AND id != ?1 AND kind != 'why'",
+        )
         .doing(doing)?;
     let mut count = 0;
     for other in select.query_map(params![id, since], address).doing(doing)? {

@@ -82,8 +82,16 @@ impl Returned {
     }
 }
 
-/// Nobody is sending any more, so nobody knows.
+/// Nobody is sending any more, so nobody knows. The engine has to hear of it: what is in doubt may have
+/// been said.
 pub(crate) fn doubt_armed(conn: &rusqlite::Connection) -> Result<usize, Error> {
+    conn.prepare_cached(
+        "INSERT INTO events (kind, time, detail)
+         SELECT 'delivery', coalesce(armed, queued), id || ' doubt' FROM replies
+         WHERE state = 'armed'",
+    )
+    .and_then(|mut insert| insert.execute([]))
+    .doing("settle armed replies")?;
     conn.prepare_cached(
         "UPDATE replies SET state = 'doubt', note = 'the program ended while it was sent'
          WHERE state = 'armed'",

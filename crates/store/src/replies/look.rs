@@ -9,8 +9,10 @@ use crate::{Error, ReplyState, View, error::Doing, time};
 const UNSEEN: &str = "SELECT count(*) FROM replies INDEXED BY replies_sent
     WHERE state = 'sent' AND sent >= ?1 AND sent < ?2
     AND EXISTS (SELECT 1 FROM json_each(recipients) WHERE value = list)";
-const UNSENT: &str = "SELECT count(*) FROM replies WHERE state = 'ready' AND note IS NOT NULL
-    AND coalesce(released, queued) < ?1";
+const UNSENT: &str = "SELECT count(*) FROM replies WHERE state = 'ready'
+    AND coalesce(released, queued) < ?1
+    AND EXISTS (SELECT 1 FROM attempts WHERE reply = replies.id
+      AND time >= coalesce(replies.released, replies.queued))";
 const DEAD: &str = "SELECT count(*) FROM replies WHERE state = 'dead'
     AND (SELECT max(time) FROM attempts WHERE reply = replies.id) > ?1";
 const IN_STATE: &str = "SELECT count(*) FROM replies WHERE state = ?1";

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tidewaiter_imap::Event;
 use tidewaiter_outbox::{Clock, Rules};
 use tidewaiter_store::{Error, Past, point::reach};
@@ -92,7 +92,7 @@ pub(crate) struct Keeper {
     /// The store failed since the last look at it.
     pub(crate) has_failed: bool,
     /// When old mails were last dropped.
-    pub(crate) purged: Option<Instant>,
+    pub(crate) purged: Option<Timestamp>,
 }
 
 impl Keeper {
@@ -225,6 +225,11 @@ impl Keeper {
     fn try_commands(&mut self) -> Result<(), Error> {
         let now = self.clock.now();
         let mut forgets = false;
+        let waits = !self.taker.store().commands()?.is_empty();
+        if waits {
+            // What a command is to cancel is known to an engine alone that has seen everything.
+            self.taker.ready()?;
+        }
         let shared = self.taker.shared();
         let mut store = shared.lock().unwrap_or_else(PoisonError::into_inner);
         for command in store.commands()? {
@@ -243,6 +248,7 @@ impl Keeper {
         drop(store);
         if forgets {
             self.taker.broken();
+            self.taker.ready()?;
         }
         Ok(())
     }

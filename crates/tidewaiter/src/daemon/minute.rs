@@ -183,18 +183,24 @@ fn switch(keeper: &Keeper, now: Timestamp) -> Result<(), Error> {
 
 /// Old mails go, once a day.
 fn purge(keeper: &mut Keeper, now: Timestamp) -> Result<(), Error> {
-    const DAY: Duration = Duration::from_secs(86_400);
-    if keeper.purged.is_some_and(|at| at.elapsed() < DAY) || !keeper.live.caught_up() {
+    const DAY: SignedDuration = SignedDuration::from_hours(24);
+    let purged = keeper.purged.is_some_and(|at| now.duration_since(at).abs() < DAY);
+    if purged || !keeper.live.caught_up() {
         return Ok(());
     }
-    keeper.purged = Some(Instant::now());
+    keeper.purged = Some(now);
     let days = i64::from(keeper.taker.context.config.daemon.store.retain_days);
-    let Ok(before) = now.checked_sub((days * 24).hours()) else { return Ok(()) };
-    let gone = keeper.taker.store().purge(before)?;
+    let mut store = keeper.taker.store();
+    // A clock that is years ahead makes no mail old.
+    let newest = store.newest()?.map_or(now, |newest| newest.min(now));
+    let Ok(before) = newest.checked_sub((days * 24).hours()) else { return Ok(()) };
+    let gone = store.purge(before)?;
+    drop(store);
     if gone.mails > 0 {
         // What is not stored is not remembered either, or memory would grow from start to start.
-        keeper.taker.broken();
         info!(mails = gone.mails, "old mails were dropped");
+        keeper.taker.broken();
+        keeper.taker.ready()?;
     }
     Ok(())
 }

@@ -133,7 +133,7 @@ impl Taker {
     }
 
     /// Makes the engine anew where it has seen what is not stored.
-    fn ready(&mut self) -> Result<(), Error> {
+    pub(crate) fn ready(&mut self) -> Result<(), Error> {
         if self.ahead { self.rebuild() } else { Ok(()) }
     }
 

@@ -126,6 +126,22 @@ fn the_store_is_locked() {
     scene.assert_sound(3);
 }
 
+/// What is old is so by the mails that came, not by the clock alone.
+#[test]
+fn the_clock_is_a_year_ahead_for_a_while() {
+    let Some(scene) = watching(short()) else { return };
+    scene.answers_again(0);
+    scene.wait_until_stored();
+    let (stored, time) = (scene.stored(), scene.rig.clock().now());
+    scene.pass(DAY * 400);
+    scene.wait_in_log("the clock was set, or the machine slept");
+    a_while();
+    assert_eq!(scene.stored(), stored);
+    scene.rig.set_clock(time);
+    scene.answers_again(1);
+    scene.assert_sound(2);
+}
+
 #[test]
 fn the_clock_jumps_by_a_day_while_series_settle() {
     let list = "mode = \"list\"\ndecline = \"list\"\nsettle = \"12h\"\n".to_owned();
