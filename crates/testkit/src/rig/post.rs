@@ -110,6 +110,20 @@ impl Rig {
         self.transact(post).0
     }
 
+    /// A connection to Postfix, which may not take one at once on a busy machine.
+    fn poster(&self) -> Client {
+        let until = Instant::now() + Duration::from_secs(10);
+        loop {
+            match Client::connect(self.injection_port()) {
+                Ok(client) => return client,
+                Err(e) => {
+                    assert!(Instant::now() < until, "failed to post: {e}: {}", self.postfix_log());
+                }
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// What Postfix says, and the mark that the mail carries.
     fn transact(&self, post: Post) -> (Answer, String) {
         let to = post.to.or_else(|| self.world.lists.first().map(|list| list.address.clone()));
@@ -119,8 +133,7 @@ impl Rig {
         let mut poster = self.poster.lock().unwrap_or_else(PoisonError::into_inner);
         // One that Postfix has closed meanwhile is seen before anything of the mail is sent.
         let open = poster.take().and_then(|mut client| client.command("NOOP").ok().map(|_| client));
-        let port = self.injection_port();
-        let mut client = open.unwrap_or_else(|| Client::connect(port).expect("Postfix"));
+        let mut client = open.unwrap_or_else(|| self.poster());
         let answer = client.send(&sender, &[&to], &post.raw).expect("an answer");
         *poster = Some(client);
         (answer, id)
